@@ -1,0 +1,41 @@
+# Every target does its own set-up: a fresh clone needs Python 3.13 (pyenv and uv find it
+# through .python-version), and nothing else.
+SHELL := /bin/bash
+PY := .venv/bin/python
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: setup demo test lint types unit system test-clients bench lock clean
+
+setup: .venv/.ready
+
+.venv/.ready: pyproject.toml requirements.lock
+	@.ci/setup
+
+demo: setup
+	@.venv/bin/llr demo
+
+test: setup lint types unit system
+
+lint: setup
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
+
+types: setup
+	@.venv/bin/mypy
+
+unit: setup
+	@$(PY) -m pytest tests -q -n 2 --ignore=tests/system
+
+system: setup
+	@$(PY) -m pytest tests/system -q -m "not clients"
+
+test-clients: setup
+	@tests/clients/install && $(PY) -m pytest tests/system -q -m clients
+
+bench: setup
+	@$(PY) bench/overhead.py
+
+lock:
+	@.ci/lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

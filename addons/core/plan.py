@@ -1,0 +1,148 @@
+"""The plan: a resolved, immutable configuration. A reload makes a new one and swaps one reference."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from addons.core.model import DialectName
+
+type Strategy = Literal["ordered", "round-robin", "weighted-rr", "quota-aware-weighted-rr", "auto"]
+type AuthKind = Literal["bearer", "x-api-key", "header", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """How the key travels: the header's name and what stands before the key in it."""
+
+    kind: AuthKind = "bearer"
+    header: str = "authorization"
+    prefix: str = "Bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Seconds. `connect`: until the connection stands; `first_event`: from sending the request to the first event
+    (or the whole body, when not streamed); `idle`: between two reads of a running answer."""
+
+    connect: float = 10.0
+    first_event: float = 300.0
+    idle: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model of a provider. `dialects` None: those of the provider. `fallbacks` are `provider/model` refs."""
+
+    id: str
+    aliases: tuple[str, ...] = ()
+    dialects: tuple[DialectName, ...] | None = None
+    fallbacks: tuple[str, ...] = ()
+    context_window: int | None = None
+    # fields of the body that the model is known to refuse, by the name of the capability switched off
+    disabled_capabilities: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """`endpoints` holds the full URL that each dialect is spoken to at. `headers` are the configured ones;
+    `key` is the secret itself, kept out of `repr`. `key_problem` says why there is none, when one was expected."""
+
+    id: str
+    name: str
+    dialects: tuple[DialectName, ...]
+    endpoints: Mapping[DialectName, str]
+    models: tuple[Model, ...]
+    auth: Mapping[DialectName, Auth] = field(default_factory=dict)
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+    key: str | None = field(default=None, repr=False)
+    key_problem: str | None = None
+    anthropic_version: str = "2023-06-01"
+    anthropic_beta: str | None = None
+    deadlines: Deadlines = Deadlines()
+
+    def model(self, name: str) -> Model | None:
+        """The model whose id or alias is `name`."""
+        for model in self.models:
+            if model.id == name:
+                return model
+        return next((model for model in self.models if name in model.aliases), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A reference inside an alias: `provider/model`, another alias, or `alias:<id>`."""
+
+    ref: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """`id` may be a glob (`claude-haiku-*`)."""
+
+    id: str
+    strategy: Strategy = "ordered"
+    targets: tuple[Target, ...] = ()
+    fallbacks: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Origin retries: `attempts` tries of the first target in all, waiting `base`·2^(n-1) seconds, at most `cap`,
+    times a factor drawn from 0.5 to 1. `limit`: attempts of one request in all."""
+
+    attempts: int = 3
+    base: float = 0.25
+    cap: float = 3.0
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that the router needs to know, resolved. `warnings` are what a person should see at start."""
+
+    providers: tuple[Provider, ...] = ()
+    aliases: Mapping[str, Alias] = field(default_factory=dict)
+    default_model: str | None = None
+    master_key: str | None = field(default=None, repr=False)
+    require_auth: bool = False
+    retry: RetryPolicy = RetryPolicy()
+    max_body: int = 64 * 1024 * 1024
+    debug: bool = False
+    source: str = ""
+    warnings: tuple[str, ...] = ()
+
+    def provider(self, provider_id: str) -> Provider | None:
+        return next((provider for provider in self.providers if provider.id == provider_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One thing to try: a model of a provider, in the dialect that it would be spoken to in. `why` is for people;
+    `tier` says which list of the alias it came from."""
+
+    provider: Provider
+    model: Model
+    dialect: DialectName
+    tier: Literal["primary", "fallback"] = "primary"
+    why: str = ""
+
+    @property
+    def ref(self) -> str:
+        return f"{self.provider.id}/{self.model.id}"
+
+    @property
+    def url(self) -> str:
+        return self.provider.endpoints[self.dialect]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The resolver's decision: what was asked, what it was taken for, and the candidates in the order of trying."""
+
+    requested: str
+    kind: Literal["direct", "alias", "bare-model"]
+    ref: str
+    strategy: Strategy
+    candidates: tuple[Candidate, ...]
+    skipped: tuple[str, ...] = ()

@@ -1,0 +1,135 @@
+"""Tool names on the wire of a provider, and the way back.
+
+Codex offers `namespace` tools and `custom` (free text) tools; other dialects have only functions, whose names must
+match `[A-Za-z0-9_-]{1,64}` (OpenAI and Anthropic API references). `ToolNames` gives every tool of a request a
+wire name without collisions, and `Restorer` turns the calls in the answer back into what the client offered.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from addons.core import jsonio
+from addons.core.events import Event, PartClose, PartDelta, PartOpen
+from addons.core.model import Request, Tool, ToolCall, ToolKind
+
+NAME_LIMIT = 64
+_ILLEGAL = re.compile(r"[^A-Za-z0-9_-]")
+
+CUSTOM_SCHEMA = {
+    "type": "object",
+    "properties": {"input": {"type": "string", "description": "The raw input of the tool, as free text."}},
+    "required": ["input"],
+    "additionalProperties": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The client's own idea of a tool."""
+
+    name: str
+    namespace: str | None = None
+    kind: ToolKind = "function"
+
+
+class ToolNames:
+    """A two-way table between the client's tools and their wire names. Deterministic: the same tools and history
+    always get the same names, so that the provider's prompt cache keeps hitting."""
+
+    def __init__(self, origins: Iterable[Origin]) -> None:
+        self._wire: dict[tuple[str | None, str], str] = {}
+        self._origin: dict[str, Origin] = {}
+        for origin in origins:
+            key = (origin.namespace, origin.name)
+            if key not in self._wire:
+                name = self._free_name(origin)
+                self._wire[key] = name
+                self._origin[name] = origin
+
+    @classmethod
+    def of(cls, request: Request) -> "ToolNames":
+        """The table for the tools that `request` offers and for those that its history calls."""
+        offered = [Origin(tool.name, tool.namespace, tool.kind) for tool in request.tools if isinstance(tool, Tool)]
+        called = [
+            Origin(part.name, part.namespace, part.kind)
+            for message in request.messages
+            for part in message.parts
+            if isinstance(part, ToolCall)
+        ]
+        # plain legal names first: they keep their own name whatever else wants it
+        ordered = sorted([*offered, *called], key=lambda origin: _plain(origin) != origin.name)
+        return cls(ordered)
+
+    def wire(self, name: str, namespace: str | None = None) -> str:
+        """The wire name of a tool (of a tool that is not in the table: its sanitised name)."""
+        found = self._wire.get((namespace, name))
+        return found if found is not None else _plain(Origin(name, namespace))
+
+    def origin(self, wire: str) -> Origin:
+        """The client's tool behind a wire name; a name that nobody offered stays as the model made it up."""
+        return self._origin.get(wire) or Origin(wire)
+
+    @property
+    def needed(self) -> bool:
+        """Whether an answer must be restored at all."""
+        return any(origin != Origin(wire) for wire, origin in self._origin.items())
+
+    def _free_name(self, origin: Origin) -> str:
+        name = _plain(origin)
+        if name not in self._origin:
+            return name
+        digest = hashlib.sha256(f"{origin.namespace}\0{origin.name}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        return f"{name[: NAME_LIMIT - 9]}_{digest}"
+
+
+def _plain(origin: Origin) -> str:
+    full = origin.name if origin.namespace is None else f"{origin.namespace}__{origin.name}"
+    name = _ILLEGAL.sub("_", full) or "_"
+    if len(name) <= NAME_LIMIT:
+        return name
+    digest = hashlib.sha256(full.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{name[: NAME_LIMIT - 9]}_{digest}"
+
+
+def custom_arguments(text: str) -> str:
+    """The arguments of a function that stands in for a custom tool."""
+    return jsonio.text({"input": text})
+
+
+class Restorer:
+    """Turns tool calls under wire names back into the client's tools. `feed` takes and gives events; the arguments
+    of a custom tool are unwrapped from the JSON object that stood in for its free text."""
+
+    def __init__(self, names: ToolNames) -> None:
+        self._names = names
+        self._custom: dict[int, list[str]] = {}
+
+    def feed(self, event: Event) -> Iterator[Event]:
+        match event:
+            case PartOpen(kind="tool_call") if event.tool_kind == "function" and event.namespace is None:
+                origin = self._names.origin(event.name or "")
+                if origin.kind == "custom":
+                    self._custom[event.index] = []
+                yield replace(event, name=origin.name, namespace=origin.namespace, tool_kind=origin.kind)
+            case PartDelta() if event.index in self._custom:
+                self._custom[event.index].append(event.text)
+            case PartClose() if event.index in self._custom:
+                text = _unwrap("".join(self._custom.pop(event.index)))
+                if text:
+                    yield PartDelta(event.index, text)
+                yield event
+            case _:
+                yield event
+
+
+def _unwrap(arguments: str) -> str:
+    """The free text inside `{"input": …}`; arguments of any other shape are the text themselves."""
+    try:
+        value = jsonio.loads(arguments)
+    except jsonio.JsonError:
+        return arguments
+    if isinstance(value, dict) and isinstance(value.get("input"), str):
+        return str(value["input"])
+    return arguments
