@@ -1,0 +1,80 @@
+"""HTTP as the router sees it, free of any library: what a client asks, what it gets, what goes upstream."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from addons.core.errors import ErrorClass
+from addons.core.plan import Deadlines
+
+type Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A client's request. `path` has no query; `query` has no question mark; header names are lower-case and the
+    first of repeated headers counts; `body` is decoded from any content encoding already."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The router's answer. `body` is whole, or a stream whose iterator releases everything when it is closed or its
+    reader is cancelled."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes | AsyncIterator[bytes] = b""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamRequest:
+    """What is sent to a provider. `headers` are complete but for Host, Content-Length and hop-by-hop ones."""
+
+    url: str
+    headers: Headers
+    body: bytes
+    deadlines: Deadlines = Deadlines()
+    method: str = "POST"
+
+
+class UpstreamFailure(Exception):
+    """No (further) answer from a provider: `cls` is NETWORK, TIMEOUT or TRUNCATED."""
+
+    def __init__(self, cls: ErrorClass, message: str) -> None:
+        super().__init__(message)
+        self.cls = cls
+        self.message = message
+
+
+class UpstreamReply(Protocol):
+    """An answer whose headers have arrived. Header names are lower-case. Must be closed in every case."""
+
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it comes, content encoding undone. Raises UpstreamFailure (idle deadline, reset, truncation)."""
+        ...
+
+    async def read(self, limit: int) -> bytes:
+        """The whole body. Raises UpstreamFailure, also when it is larger than `limit` bytes."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+class Upstream(Protocol):
+    """The door to the providers."""
+
+    async def open(self, request: UpstreamRequest) -> UpstreamReply:
+        """Sends the request and waits for the headers. Raises UpstreamFailure. Redirects are never followed."""
+        ...
