@@ -10,7 +10,7 @@ from typing import Protocol
 
 from addons.core.errors import ErrorClass, ErrorInfo, RemoteDataError
 from addons.core.events import Cause, Event, Failed, Finish, PartDelta, PartOpen
-from addons.core.sse import SseEvent, SseParser
+from addons.core.sse import EVENT_LIMIT, SseEvent, SseParser
 from addons.core.tools import Restorer, ToolNames
 from addons.dialects.base import Decoder, Dialect, Encoder, Look, ending
 
@@ -55,8 +55,8 @@ class Translation:
                 break
             if not self.committed and self._settle(event):
                 return b""
-            for restored in self._restorer.feed(event) if self._restorer else (event,):
-                out.append(self._encoder.feed(restored))
+            restored = self._restorer.feed(event) if self._restorer else (event,)
+            out += map(self._encoder.feed, restored)
             self.done = isinstance(event, (Finish, Failed))
         data = b"".join(out)
         if not self.committed:
@@ -98,6 +98,7 @@ class Forward:
         self._encoder = encoder
         self._tail = b""
         self._held: list[bytes] = []
+        self._complete = False
         self.committed = False
         self.done = False
         self.error: ErrorInfo | None = None
@@ -106,6 +107,8 @@ class Forward:
         data = self._tail + data if self._tail else data
         end = _last_block_end(data)
         self._tail = data[end:]
+        if len(self._tail) > EVENT_LIMIT:
+            return self._fail(ErrorInfo(ErrorClass.MALFORMED, f"an event is larger than {EVENT_LIMIT} bytes"))
         return self._whole(data[:end]) if end else b""
 
     def finish(self, cause: Cause) -> bytes:
@@ -113,9 +116,9 @@ class Forward:
         if cause is Cause.COMPLETE and self._tail.strip():
             tail, self._tail = self._tail, b""
             out = self._whole(tail + b"\n\n")
-        if self.done:
-            return out
-        return out + self._fail(ending(cause).error)
+        if self._complete and cause is Cause.COMPLETE:
+            self.done = True
+        return out if self.done else out + self._fail(ending(cause).error)
 
     def _whole(self, data: bytes) -> bytes:
         if self.committed and self._dialect.marks.search(data) is None:
@@ -143,6 +146,8 @@ class Forward:
                 pass
             case Look.CONTENT:
                 self.committed = True
+            case Look.COMPLETE:
+                self.committed = self._complete = True
             case Look.DONE:
                 self.committed = True
                 self.done = True

@@ -57,6 +57,7 @@ class Look(StrEnum):
 
     QUIET = "quiet"  # pings and openings: nothing is lost by asking another provider instead
     CONTENT = "content"
+    COMPLETE = "complete"  # content that makes the answer whole; usage or an end mark may or may not follow
     DONE = "done"
     ERROR = "error"
 

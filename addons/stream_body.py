@@ -1,0 +1,58 @@
+"""The body of a streamed reply after the commit point."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Self
+
+from addons.core.errors import ErrorClass
+from addons.core.events import Cause
+from addons.core.http import UpstreamFailure, UpstreamReply
+from addons.relay import Relay
+
+# How long a provider may take to close after its last event; an orderly end lets the connection be used again.
+CLOSING_GRACE = 0.2
+
+
+class StreamBody:
+    """An async iterator of client bytes. `aclose()` releases the upstream; it must be called in every case, and may
+    be called at any time, also before the first byte was taken."""
+
+    def __init__(self, first: bytes, relay: Relay, chunks: AsyncIterator[bytes], reply: UpstreamReply) -> None:
+        self._first = first
+        self._relay = relay
+        self._chunks = chunks
+        self._reply = reply
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._first:
+            first, self._first = self._first, b""
+            return first
+        while not self._relay.done:
+            data = await self._next()
+            if data:
+                return data
+        await self._drain()
+        await self.aclose()
+        raise StopAsyncIteration
+
+    async def _next(self) -> bytes:
+        try:
+            return self._relay.feed(await anext(self._chunks))
+        except StopAsyncIteration:
+            return self._relay.finish(Cause.COMPLETE)
+        except UpstreamFailure as failure:
+            return self._relay.finish(Cause.TIMEOUT if failure.cls is ErrorClass.TIMEOUT else Cause.TRUNCATED)
+
+    async def _drain(self) -> None:
+        try:
+            async with asyncio.timeout(CLOSING_GRACE):
+                async for _ in self._chunks:
+                    pass
+        except (TimeoutError, UpstreamFailure):
+            return
+
+    async def aclose(self) -> None:
+        await self._reply.aclose()
