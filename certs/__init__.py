@@ -1,0 +1,1 @@
+"""The local certificate authority for interception. Empty until interception lands: nothing is generated yet."""
