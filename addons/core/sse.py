@@ -35,73 +35,77 @@ class SseParser:
         self._name = b""
         self._data: list[bytes] = []
         self._size = 0
-        self._offset = 0
-        self._block = 0
+        self._offset = 0  # of the line that is being read
+        self._block: int | None = None
 
     def feed(self, data: bytes) -> list[SseEvent]:
         """Raises `RemoteDataError` when one event grows beyond the limit."""
-        if not data:
-            return []
         if self._start:
             data = self._skip_bom(data)
-            if not data:
-                return []
-        if self._after_cr:
+        if self._after_cr and data:
             self._after_cr = False
             if data[:1] == b"\n":
                 self._offset += 1
                 data = data[1:]
-        if b"\r" in data:
-            self._after_cr = data[-1:] == b"\r"
-            self._offset += data.count(b"\r\n")
-            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        lines = data.split(b"\n")
-        last = lines.pop()
         events: list[SseEvent] = []
-        for line in lines:
-            if self._tail:
-                line = b"".join([*self._tail, line])
-                self._tail.clear()
-                self._tail_size = 0
-            self._offset += len(line) + 1
-            self._line(line, events)
-        if last:
-            self._tail.append(last)
-            self._tail_size += len(last)
-            self._check(self._tail_size)
+        # bytes, unlike str, split at LF, CR and CRLF only
+        for piece in data.splitlines(keepends=True):
+            self._piece(piece, events)
         return events
 
     def finish(self) -> list[SseEvent]:
         """The stream has ended: an event whose blank line is missing still counts."""
         events: list[SseEvent] = []
         if self._tail:
-            line = b"".join(self._tail)
-            self._tail.clear()
-            self._line(line, events)
+            self._line(self._joined(b""), events)
         self._line(b"", events)
         return events
 
     def _skip_bom(self, data: bytes) -> bytes:
-        data = b"".join([*self._tail, data])
-        self._tail.clear()
-        self._tail_size = 0
+        data = self._joined(data)
         if len(data) < len(_BOM) and _BOM.startswith(data):
-            self._tail.append(data)
+            self._tail = [data]
             return b""
         self._start = False
+        if data.startswith(_BOM):
+            self._offset = len(_BOM)
         return data.removeprefix(_BOM)
+
+    def _joined(self, end: bytes) -> bytes:
+        if not self._tail:
+            return end
+        line = b"".join([*self._tail, end])
+        self._tail.clear()
+        self._tail_size = 0
+        return line
+
+    def _piece(self, piece: bytes, events: list[SseEvent]) -> None:
+        line = piece.rstrip(b"\r\n")
+        if len(line) == len(piece):
+            self._tail.append(line)
+            self._tail_size += len(line)
+            self._check(self._size + self._tail_size)
+            return
+        self._after_cr = piece.endswith(b"\r")
+        ending = len(piece) - len(line)
+        line = self._joined(line)
+        self._line(line, events)
+        self._offset += len(line) + ending
 
     def _line(self, line: bytes, events: list[SseEvent]) -> None:
         if not line:
             if self._data:
-                events.append(SseEvent(self._name.decode("utf-8", "replace"), b"\n".join(self._data), self._block))
-            self._name, self._data, self._size, self._block = b"", [], 0, self._offset
+                name = self._name.decode("utf-8", "replace")
+                events.append(SseEvent(name, b"\n".join(self._data), self._block or 0))
+            self._name, self._data, self._size, self._block = b"", [], 0, None
             return
+        if self._block is None:
+            self._block = self._offset
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if field == b"data":
             self._data.append(value)
-            self._size += len(value)
+            self._size += len(value) + 1
             self._check(self._size)
         elif field == b"event":
             self._name = value

@@ -77,11 +77,12 @@ class ToolNames:
         return any(origin != Origin(wire) for wire, origin in self._origin.items())
 
     def _free_name(self, origin: Origin) -> str:
-        name = _plain(origin)
-        if name not in self._origin:
-            return name
-        digest = hashlib.sha256(f"{origin.namespace}\0{origin.name}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
-        return f"{name[: NAME_LIMIT - 9]}_{digest}"
+        name, seed = _plain(origin), f"{origin.namespace}\0{origin.name}"
+        while name in self._origin:
+            # hashed again as long as even the hashed name is somebody's own
+            seed = _digest(seed)
+            name = f"{name[: NAME_LIMIT - 9]}_{seed}"
+        return name
 
 
 def _plain(origin: Origin) -> str:
@@ -89,13 +90,24 @@ def _plain(origin: Origin) -> str:
     name = _ILLEGAL.sub("_", full) or "_"
     if len(name) <= NAME_LIMIT:
         return name
-    digest = hashlib.sha256(full.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{name[: NAME_LIMIT - 9]}_{digest}"
+    return f"{name[: NAME_LIMIT - 9]}_{_digest(full)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def custom_arguments(text: str) -> str:
     """The arguments of a function that stands in for a custom tool."""
     return jsonio.text({"input": text})
+
+
+def grammar_note(tool: Tool) -> str:
+    """What the description of a stand-in function must add: the grammar that the provider cannot enforce."""
+    wanted = tool.format or {}
+    if not isinstance(wanted.get("definition"), str):
+        return ""
+    return f"\n\nThe `input` must match this {wanted.get('syntax', '')} grammar:\n{wanted['definition']}"
 
 
 class Restorer:

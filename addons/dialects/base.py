@@ -213,6 +213,12 @@ def lawful(events: Iterable[Event]) -> list[Event]:
     return kept if law.ended else kept + list(law.feed([ending(Cause.COMPLETE)]))
 
 
+def malformed_peek(event: SseEvent, error: Exception) -> Peek:
+    """What an event that cannot be read means."""
+    problem = RemoteDataError(f"an event is unreadable: {error}", event.offset)
+    return Peek(Look.ERROR, ErrorInfo(ErrorClass.MALFORMED, f"provider stream: {problem}"))
+
+
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait, from `retry-after-ms` or a numeric `retry-after` (RFC 9110 §10.2.3); None for anything else.
     The HTTP-date form needs a clock and is turned into seconds where the headers are received."""

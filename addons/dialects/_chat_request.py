@@ -1,0 +1,242 @@
+"""A Chat Completions body as a canonical request. Source: OpenAI API reference, "Create chat completion"."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from addons.core.effort import effort_of
+from addons.core.errors import BadRequest
+from addons.core.model import (
+    DialectName,
+    Document,
+    Format,
+    HostedTool,
+    Message,
+    Opaque,
+    Part,
+    Reasoning,
+    Request,
+    Text,
+    Thinking,
+    Tool,
+    ToolCall,
+    ToolChoice,
+    ToolResult,
+)
+from addons.dialects.base import Body
+from addons.dialects.shapes import as_dict, as_list, as_str, image_from_url, integer, number, optional, text, without
+
+CHAT = DialectName.CHAT
+
+_KNOWN = (
+    "model", "messages", "tools", "tool_choice", "parallel_tool_calls", "stream", "stream_options", "max_tokens",
+    "max_completion_tokens", "temperature", "top_p", "top_k", "stop", "reasoning_effort", "reasoning",
+    "response_format", "user", "safety_identifier", "prompt_cache_key",
+)  # fmt: skip
+_REASONING_KEYS = ("reasoning_content", "reasoning")
+
+
+def parse_request(body: Body) -> Request:
+    """Raises BadRequest naming the field."""
+    limit = integer(body, "max_completion_tokens")
+    stream = body.get("stream") is True
+    stream_options = optional(body, "stream_options", dict, "an object") or {}
+    return Request(
+        dialect=CHAT,
+        model=text(body, "model") or "",
+        messages=_messages(as_list(body.get("messages"), "messages")),
+        tools=tuple(_tool(tool, f"tools[{n}]") for n, tool in enumerate(as_list(body.get("tools") or [], "tools"))),
+        tool_choice=_tool_choice(body.get("tool_choice")),
+        parallel_tool_calls=optional(body, "parallel_tool_calls", bool, "true or false"),
+        stream=stream,
+        max_tokens=limit if limit is not None else integer(body, "max_tokens"),
+        temperature=number(body, "temperature"),
+        top_p=number(body, "top_p"),
+        top_k=integer(body, "top_k"),
+        stop=_stop(body.get("stop")),
+        reasoning=_reasoning(body),
+        format=_format(body.get("response_format")),
+        user=text(body, "user") or text(body, "safety_identifier"),
+        cache_key=text(body, "prompt_cache_key"),
+        include_usage=not stream or stream_options.get("include_usage") is True,
+        extras=without(body, *_KNOWN),
+    )
+
+
+def _messages(raw: list[Any]) -> tuple[Message, ...]:
+    """Consecutive `tool` messages become the results of one user message."""
+    out: list[Message] = []
+    results: list[Part] = []
+    for n, value in enumerate(raw):
+        path = f"messages[{n}]"
+        message = as_dict(value, path)
+        role = message.get("role")
+        if role in ("tool", "function"):
+            results.append(_result(message, path))
+            continue
+        if results:
+            out.append(Message("user", tuple(results)))
+            results = []
+        parse = _ROLES.get(role) if isinstance(role, str) else None
+        if parse is None:
+            raise BadRequest(f"{path}.role", "one of system, developer, user, assistant or tool is expected")
+        out.append(parse(message, path))
+    if results:
+        out.append(Message("user", tuple(results)))
+    return tuple(out)
+
+
+def _result(message: Body, path: str) -> ToolResult:
+    call_id = message.get("tool_call_id", message.get("name"))
+    content = tuple(
+        part for part in _content(message.get("content"), f"{path}.content") if not isinstance(part, _NOT_IN_RESULTS)
+    )
+    return ToolResult(as_str(call_id, f"{path}.tool_call_id"), content)
+
+
+_NOT_IN_RESULTS = (Thinking, ToolCall, ToolResult)
+
+
+def _plain(message: Body, path: str) -> Message:
+    parts = tuple(_content(message.get("content"), f"{path}.content"))
+    return Message(message["role"], parts, extras=without(message, "role", "content"))
+
+
+def _assistant(message: Body, path: str) -> Message:
+    parts: list[Part] = []
+    for key in _REASONING_KEYS:
+        if isinstance(message.get(key), str) and message[key]:
+            parts.append(Thinking(message[key], dialect=CHAT, extras={"key": key}))
+            break
+    parts += _content(message.get("content"), f"{path}.content")
+    if isinstance(message.get("refusal"), str):
+        parts.append(Text(message["refusal"], extras={"refusal": True}))
+    for n, call in enumerate(as_list(message.get("tool_calls") or [], f"{path}.tool_calls")):
+        parts.append(_call(as_dict(call, f"{path}.tool_calls[{n}]"), f"{path}.tool_calls[{n}]"))
+    legacy = message.get("function_call")
+    if isinstance(legacy, dict):
+        name = as_str(legacy.get("name"), f"{path}.function_call.name")
+        parts.append(ToolCall(name, name, str(legacy.get("arguments") or "")))
+    known = ("role", "content", "refusal", "tool_calls", "function_call", *_REASONING_KEYS)
+    return Message("assistant", tuple(parts), extras=without(message, *known))
+
+
+_ROLES: Mapping[str, Callable[[Body, str], Message]] = {
+    "system": _plain,
+    "developer": _plain,
+    "user": _plain,
+    "assistant": _assistant,
+}
+
+
+def _call(call: Body, path: str) -> ToolCall:
+    call_id = as_str(call.get("id"), f"{path}.id")
+    if call.get("type") == "custom":
+        custom = as_dict(call.get("custom"), f"{path}.custom")
+        return ToolCall(
+            call_id, as_str(custom.get("name"), f"{path}.custom.name"), str(custom.get("input", "")), "custom"
+        )
+    function = as_dict(call.get("function"), f"{path}.function")
+    name = as_str(function.get("name"), f"{path}.function.name")
+    return ToolCall(call_id, name, str(function.get("arguments") or ""), extras=without(call, "id", "type", "function"))
+
+
+def _content(content: object, path: str) -> list[Part]:
+    if content is None:
+        return []
+    if isinstance(content, str):
+        return [Text(content)] if content else []
+    parts = as_list(content, path)
+    return [_part(as_dict(part, f"{path}[{n}]"), f"{path}[{n}]") for n, part in enumerate(parts)]
+
+
+def _part(part: Body, path: str) -> Part:
+    match part.get("type"):
+        case "text" | "input_text" | "output_text":
+            return Text(as_str(part.get("text"), f"{path}.text"), extras=without(part, "type", "text"))
+        case "refusal":
+            return Text(as_str(part.get("refusal"), f"{path}.refusal"), extras={"refusal": True})
+        case "image_url":
+            image = part.get("image_url")
+            inner = {"url": image} if isinstance(image, str) else as_dict(image, f"{path}.image_url")
+            return image_from_url(as_str(inner.get("url"), f"{path}.image_url.url"), inner.get("detail"))
+        case "file" if isinstance(part.get("file"), dict) and isinstance(part["file"].get("file_data"), str):
+            return _document(part["file"])
+        case _:
+            return Opaque(CHAT, part, path)
+
+
+def _document(file: Body) -> Document:
+    inline = image_from_url(file["file_data"])
+    if inline.data is None:
+        return Document(data=file["file_data"], media_type="application/pdf", name=file.get("filename"))
+    return Document(data=inline.data, media_type=inline.media_type, name=file.get("filename"))
+
+
+def _tool(value: object, path: str) -> Tool | HostedTool:
+    tool = as_dict(value, path)
+    if tool.get("type") == "custom" and isinstance(tool.get("custom"), dict):
+        custom = tool["custom"]
+        name = as_str(custom.get("name"), f"{path}.custom.name")
+        return Tool(name, custom.get("description"), kind="custom", format=custom.get("format"))
+    if tool.get("type") != "function" and "function" not in tool:
+        return HostedTool(CHAT, str(tool.get("type")), tool)
+    function = as_dict(tool.get("function"), f"{path}.function")
+    return Tool(
+        as_str(function.get("name"), f"{path}.function.name"),
+        function.get("description"),
+        schema=function.get("parameters"),
+        strict=function.get("strict"),
+        extras=without(tool, "type", "function"),
+    )
+
+
+def _tool_choice(value: object) -> ToolChoice | None:
+    match value:
+        case "auto" | "none" | "required":
+            return ToolChoice(value)
+        case {"function": {"name": str(name)}} | {"custom": {"name": str(name)}}:
+            return ToolChoice("tool", name)
+        case {"type": "allowed_tools", "allowed_tools": {"mode": "required"}}:
+            return ToolChoice("required")
+        case {"type": "allowed_tools"}:
+            return ToolChoice("auto")
+        case None:
+            return None
+        case _:
+            raise BadRequest("tool_choice", "auto, none, required or a named tool is expected")
+
+
+def _stop(value: object) -> tuple[str, ...]:
+    match value:
+        case None:
+            return ()
+        case str():
+            return (value,)
+        case list() if all(isinstance(item, str) for item in value):
+            return tuple(value)
+        case _:
+            raise BadRequest("stop", "a string or a list of strings is expected")
+
+
+def _reasoning(body: Body) -> Reasoning | None:
+    nested = body.get("reasoning")
+    nested = nested if isinstance(nested, dict) else {}
+    word = body.get("reasoning_effort", nested.get("effort"))
+    if word is None and not isinstance(nested.get("max_tokens"), int):
+        return None
+    level = effort_of(word)
+    if word is not None and level is None:
+        raise BadRequest("reasoning_effort", "one of none, minimal, low, medium, high, xhigh or max is expected")
+    return Reasoning(effort=level, budget=nested.get("max_tokens"))
+
+
+def _format(value: object) -> Format | None:
+    match value:
+        case {"type": "json_object"}:
+            return Format()
+        case {"type": "json_schema", "json_schema": {"schema": dict(schema)} as named}:
+            return Format(schema, named.get("name"), named.get("strict"))
+        case None | {"type": "text"}:
+            return None
+        case _:
+            raise BadRequest("response_format", "text, json_object or json_schema is expected")

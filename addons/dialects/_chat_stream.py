@@ -1,0 +1,313 @@
+"""Chat Completions answers: chunks to events and back, whole answers likewise.
+
+Theory of operation. A chunk carries at most a few deltas of one choice. Parts open when their first delta comes:
+reasoning, text, then a part for each tool call index. Text and thinking close when another part opens. A tool call
+closes when the next one opens and its arguments are complete JSON; else it stays open, because the provider may be
+interleaving. The finish reason is held back until `[DONE]` or the end of the stream: usage comes in between.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from addons.core import jsonio
+from addons.core.accumulate import Answer, merge_usage
+from addons.core.errors import ErrorClass, ErrorInfo
+from addons.core.events import (
+    Begin,
+    Cause,
+    Event,
+    Failed,
+    Finish,
+    FinishReason,
+    PartClose,
+    PartDelta,
+    PartOpen,
+    Ping,
+    Usage,
+    UsageReport,
+)
+from addons.core.model import DialectName, Request, Text, Thinking, ToolCall
+from addons.core.sse import comment_bytes, event_bytes
+from addons.dialects._openai_errors import error_info, render_error
+from addons.dialects.base import Body, SseDecoder, ending, lawful
+
+CHAT = DialectName.CHAT
+
+FINISH: Mapping[str, FinishReason] = {
+    "stop": FinishReason.END_TURN,
+    "eos": FinishReason.END_TURN,
+    "length": FinishReason.MAX_TOKENS,
+    "max_tokens": FinishReason.MAX_TOKENS,
+    "tool_calls": FinishReason.TOOL_USE,
+    "function_call": FinishReason.TOOL_USE,
+    "content_filter": FinishReason.REFUSAL,
+    "refusal": FinishReason.REFUSAL,
+}
+REASON: Mapping[FinishReason, str] = {
+    FinishReason.END_TURN: "stop",
+    FinishReason.STOP_SEQUENCE: "stop",
+    FinishReason.PAUSE_TURN: "stop",
+    FinishReason.MAX_TOKENS: "length",
+    FinishReason.CONTEXT_WINDOW: "length",
+    FinishReason.TOOL_USE: "tool_calls",
+    FinishReason.REFUSAL: "content_filter",
+}
+
+
+def usage_of(raw: Mapping[str, Any]) -> Usage:
+    """`prompt_tokens` counts cached tokens too. DeepSeek names the cached share `prompt_cache_hit_tokens`."""
+    prompt = raw.get("prompt_tokens_details") or {}
+    completion = raw.get("completion_tokens_details") or {}
+    return Usage(
+        input=raw.get("prompt_tokens"),
+        output=raw.get("completion_tokens"),
+        cache_read=prompt.get("cached_tokens", raw.get("prompt_cache_hit_tokens")),
+        cache_write=prompt.get("cache_write_tokens"),
+        reasoning=completion.get("reasoning_tokens"),
+    )
+
+
+def usage_body(usage: Usage) -> Body:
+    given, made = usage.input or 0, usage.output or 0
+    return {
+        "prompt_tokens": given,
+        "completion_tokens": made,
+        "total_tokens": given + made,
+        "prompt_tokens_details": {"cached_tokens": usage.cache_read or 0},
+        "completion_tokens_details": {"reasoning_tokens": usage.reasoning or 0},
+    }
+
+
+class Parts:
+    """Turns the deltas of one choice into part events."""
+
+    def __init__(self) -> None:
+        self._next = 0
+        self._plain: tuple[str, int] | None = None
+        self._calls: dict[int, tuple[int, list[str]]] = {}
+        self._open_calls: dict[int, None] = {}
+
+    @property
+    def called(self) -> bool:
+        return bool(self._calls)
+
+    def plain(self, kind: str, text: str) -> Iterator[Event]:
+        """Text or thinking."""
+        if self._plain is None or self._plain[0] != kind:
+            yield from self._close_plain()
+            yield from self._close_calls()
+            self._plain = (kind, self._next)
+            yield PartOpen(self._next, "thinking" if kind == "thinking" else "text", dialect=CHAT)
+            self._next += 1
+        yield PartDelta(self._plain[1], text)
+
+    def call(self, key: int, call_id: str | None, function: Mapping[str, Any]) -> Iterator[Event]:
+        """A piece of the tool call `key`."""
+        if key not in self._calls:
+            yield from self._close_plain()
+            yield from self._close_calls()
+            index = self._next
+            self._next += 1
+            self._calls[key] = (index, [])
+            self._open_calls[key] = None
+            yield PartOpen(index, "tool_call", id=call_id or f"call_{index}", name=function.get("name") or "")
+        arguments = function.get("arguments")
+        if isinstance(arguments, (dict, list)):
+            arguments = jsonio.text(arguments)
+        if arguments:
+            index, pieces = self._calls[key]
+            pieces.append(arguments)
+            yield PartDelta(index, arguments)
+
+    def key(self, call: Mapping[str, Any], position: int) -> int:
+        """Which call a piece belongs to: by its index; without one, a piece with a new id opens a call."""
+        index = call.get("index")
+        if isinstance(index, int):
+            return index
+        if call.get("id") is None and self._calls:
+            return max(self._calls)
+        return len(self._calls) + position if call.get("id") else position
+
+    def _close_plain(self) -> Iterator[Event]:
+        if self._plain is not None:
+            yield PartClose(self._plain[1])
+            self._plain = None
+
+    def _close_calls(self) -> Iterator[Event]:
+        for key in list(self._open_calls):
+            index, pieces = self._calls[key]
+            if _complete("".join(pieces)):
+                del self._open_calls[key]
+                yield PartClose(index)
+
+
+def _complete(arguments: str) -> bool:
+    try:
+        jsonio.loads(arguments)
+    except jsonio.JsonError:
+        return False
+    return True
+
+
+class ChatDecoder(SseDecoder):
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts = Parts()
+        self._finish: str | None = None
+
+    def on_event(self, name: str, data: Body) -> Iterable[Event]:
+        if data.get("error"):
+            return (Failed(error_info(CHAT, data["error"])),)
+        return self._chunk(data)
+
+    def _chunk(self, data: Body) -> Iterator[Event]:
+        yield Begin(data.get("id"), data.get("model"), data.get("created"))
+        for choice in data.get("choices") or ():
+            if choice.get("index", 0) != 0:
+                continue
+            yield from self._delta(choice.get("delta") or choice.get("message") or {})
+            if choice.get("error"):
+                yield Failed(error_info(CHAT, choice["error"]))
+            self._finish = choice.get("finish_reason") or self._finish
+        if isinstance(data.get("usage"), dict):
+            yield UsageReport(usage_of(data["usage"]))
+
+    def _delta(self, delta: Mapping[str, Any]) -> Iterator[Event]:
+        yield from delta_events(self._parts, delta)
+
+    def on_end(self, cause: Cause) -> Iterable[Event]:
+        if self._finish is None or cause is not Cause.COMPLETE:
+            return (ending(cause),)
+        return (finish(self._finish, self._parts.called),)
+
+
+def delta_events(parts: Parts, delta: Mapping[str, Any]) -> Iterator[Event]:
+    """The events of one delta, or of a whole message."""
+    thinking = delta.get("reasoning_content") or delta.get("reasoning")
+    if isinstance(thinking, str) and thinking:
+        yield from parts.plain("thinking", thinking)
+    for key in ("content", "refusal"):
+        if isinstance(delta.get(key), str) and delta[key]:
+            yield from parts.plain("text", delta[key])
+    for position, call in enumerate(delta.get("tool_calls") or ()):
+        yield from parts.call(parts.key(call, position), call.get("id"), call.get("function") or {})
+    legacy = delta.get("function_call")
+    if isinstance(legacy, dict):
+        yield from parts.call(0, legacy.get("name"), legacy)
+
+
+def finish(reason: str, called: bool) -> Event:
+    """The terminal event of a finish reason. Some providers say `stop` after tool calls."""
+    if reason == "error":
+        return Failed(ErrorInfo(ErrorClass.TEMPORARY, "the provider ended the answer with an error"))
+    found = FINISH.get(reason, FinishReason.END_TURN)
+    return Finish(FinishReason.TOOL_USE if called and found is FinishReason.END_TURN else found)
+
+
+def parse_response(body: Body) -> list[Event]:
+    parts = Parts()
+    events: list[Event] = [Begin(body.get("id"), body.get("model"), body.get("created"))]
+    choice = next(iter(body.get("choices") or ()), None)
+    if not isinstance(choice, dict):
+        return lawful([Failed(ErrorInfo(ErrorClass.MALFORMED, "the provider's answer has no choices"))])
+    events += delta_events(parts, choice.get("message") or {})
+    if isinstance(body.get("usage"), dict):
+        events.append(UsageReport(usage_of(body["usage"])))
+    return lawful([*events, finish(choice.get("finish_reason") or "stop", parts.called)])
+
+
+class ChatEncoder:
+    def __init__(self, request: Request, model: str) -> None:
+        self._request = request
+        self._model = model
+        self._base: Body = {}
+        self._usage = Usage()
+        self._kinds: dict[int, tuple[str, int]] = {}
+        self._calls = 0
+
+    def feed(self, event: Event) -> bytes:
+        match event:
+            case Begin():
+                self._base = {
+                    "id": event.id or "chatcmpl-llr",
+                    "object": "chat.completion.chunk",
+                    "created": event.created or 0,
+                    "model": self._model,
+                }
+                return self._delta({"role": "assistant", "content": ""})
+            case PartOpen():
+                return self._open(event)
+            case PartDelta():
+                return self._piece(event)
+            case UsageReport():
+                self._usage = merge_usage(self._usage, event.usage)
+                return b""
+            case Ping():
+                return comment_bytes("ping")
+            case Finish():
+                return self._end(event)
+            case Failed():
+                return event_bytes(jsonio.dumps(render_error(event.error)))
+            case _:
+                return b""
+
+    def _open(self, event: PartOpen) -> bytes:
+        if event.kind != "tool_call":
+            self._kinds[event.index] = (event.kind, 0)
+            return b""
+        number = self._calls
+        self._calls += 1
+        self._kinds[event.index] = (event.tool_kind, number)
+        inner = {"name": event.name, "input" if event.tool_kind == "custom" else "arguments": ""}
+        call = {"index": number, "id": event.id, "type": event.tool_kind, event.tool_kind: inner}
+        return self._delta({"tool_calls": [call]})
+
+    def _piece(self, event: PartDelta) -> bytes:
+        kind, number = self._kinds[event.index]
+        if not event.text:
+            return b""
+        match kind:
+            case "text":
+                return self._delta({"content": event.text})
+            case "thinking":
+                return self._delta({"reasoning_content": event.text})
+            case "custom" | "function":
+                inner = {"input" if kind == "custom" else "arguments": event.text}
+                return self._delta({"tool_calls": [{"index": number, kind: inner}]})
+            case _:
+                return b""
+
+    def _delta(self, delta: Body, finish_reason: str | None = None) -> bytes:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+        return event_bytes(jsonio.dumps({**self._base, "choices": [choice]}))
+
+    def _end(self, event: Finish) -> bytes:
+        data = self._delta({}, REASON[event.reason])
+        if self._request.include_usage:
+            data += event_bytes(jsonio.dumps({**self._base, "choices": [], "usage": usage_body(self._usage)}))
+        return data + b"data: [DONE]\n\n"
+
+
+def render_response(answer: Answer, request: Request, model: str) -> Body:
+    text = "".join(part.text for part in answer.parts if isinstance(part, Text))
+    thinking = "".join(part.text for part in answer.parts if isinstance(part, Thinking))
+    calls = [_call(part) for part in answer.parts if isinstance(part, ToolCall)]
+    message: Body = {"role": "assistant", "content": text or (None if calls else ""), "refusal": None}
+    if thinking:
+        message["reasoning_content"] = thinking
+    if calls:
+        message["tool_calls"] = calls
+    reason = REASON[answer.finish or FinishReason.END_TURN]
+    return {
+        "id": answer.id or "chatcmpl-llr",
+        "object": "chat.completion",
+        "created": answer.created or 0,
+        "model": model,
+        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": reason}],
+        "usage": usage_body(answer.usage),
+    }
+
+
+def _call(call: ToolCall) -> Body:
+    inner = {"name": call.name, "input" if call.kind == "custom" else "arguments": call.arguments}
+    return {"id": call.id, "type": call.kind, call.kind: inner}
