@@ -79,23 +79,33 @@ def _words(*alternatives: str) -> re.Pattern[str]:
 BILLING = _words(
     "insufficient[_ ](quota|balance|credits?)", "not enough credits", "out of credits", "payment required",
     "billing[_ ]hard[_ ]limit", "exceeded your current quota", "quota[_ ]exceeded", "credit balance is too low",
-    "billing_error",
+    "billing_error", r"\busage[_ ]limit", "api usage limits",
 )  # fmt: skip
 AUTH = _words(
     r"(invalid|incorrect)\b.{0,12}api[ _-]?key", "api key not valid", "authentication", "unauthorized",
     "permission[_ ]denied",
 )  # fmt: skip
 POLICY_HINT = _words("moderation", "policy[_ ]violation", "content[_ ]policy", r"\bsafety\b", r"\bunsafe\b", "flagged")
-MODEL = _words("model[_ ]not[_ ]found", "model .{0,80}(does not exist|not found)", "model: ", "unknown model")
+API_KEY = _words(r"(invalid|incorrect)\b.{0,12}api[ _-]?key", "api key not valid")
+# one name may stand between "model" and "not found": with more room, a missing tool would cost the model an hour
+MODEL = _words(
+    "model[_ ]not[_ ](found|exist)", r"models?[ /][^\w\s]{0,3}[\w./:@-]+[^\w\s]{0,3} (is |was )?(does not exist|not found)",
+    "unknown model", r"invalid[_ ]model\b", "not a valid model",
+)  # fmt: skip
+# Anthropic's whole message of a 404 is `model: <name>`; in a 400 it begins a complaint about the field
+MODEL_FIELD = _words(r"\bmodel: ")
 VRAM = _words("insufficient vram", "out of memory", "failed to load model", "insufficient memory")
 CONTEXT = _words(
-    "context window", "maximum context (length|size)", "context[_ ]length[_ ]exceeded",
-    "(prompt|input|request) is too long", "too many tokens", "ran out of room", "exceeds? the context",
+    "context window", "maximum (context|prompt) (length|size)", "context[_ ]length[_ ]exceeded",
+    "(prompt|input|request) is too long", "too many tokens", "ran out of room",
+    "exceeds? (the |its )?(available |maximum )?context", "range of input length", "token count .{0,40}exceeds",
 )  # fmt: skip
 RATE = _words(
     "(tokens|requests) per minute", "rate[_ ]limit", r"\btpm\b", r"\brpm\b", "quota[_ ]exceeded", "limit exceeded"
 )
 OVERLOAD = _words("overloaded")
+# Gemini says "exceeded your current quota" of its limits per minute too; only then does it say when to come back
+PASSING = _words("per[_ ]?min(ute)?", r"retry (in|after) [\d.]+ ?s", "retrydelay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,7 @@ _GONE = _statuses(404, 410)
 _BUSY = _statuses(408, 409, range(500, 600))
 
 RULES: tuple[Rule, ...] = (
+    Rule(ErrorClass.RATE_LIMITED, _statuses(429), PASSING),
     Rule(ErrorClass.BILLING, _statuses(429), BILLING),
     Rule(ErrorClass.RATE_LIMITED, _statuses(429)),
     Rule(ErrorClass.BILLING, _statuses(402)),
@@ -133,12 +144,14 @@ RULES: tuple[Rule, ...] = (
     Rule(ErrorClass.AUTH, _statuses(403), AUTH),
     Rule(ErrorClass.FORBIDDEN, _statuses(403)),
     Rule(ErrorClass.MODEL_NOT_FOUND, _GONE, MODEL),
+    Rule(ErrorClass.MODEL_NOT_FOUND, _GONE, MODEL_FIELD),
     Rule(ErrorClass.NOT_FOUND, _GONE),
     Rule(ErrorClass.CONTEXT, _BODY, CONTEXT),
     Rule(ErrorClass.BILLING, _BODY, BILLING),
     Rule(ErrorClass.VRAM, _BODY, VRAM),
     Rule(ErrorClass.RATE_LIMITED, _statuses(413), RATE),
     Rule(ErrorClass.MODEL_NOT_FOUND, _statuses(400), MODEL),
+    Rule(ErrorClass.AUTH, _statuses(400), API_KEY),
     Rule(ErrorClass.CONTEXT, _statuses(413)),
     Rule(ErrorClass.INVALID_REQUEST, _BODY),
     Rule(ErrorClass.VRAM, _BUSY, VRAM),

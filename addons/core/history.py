@@ -7,6 +7,8 @@ from dataclasses import replace
 from addons.core.model import Image, Loss, Message, Opaque, Part, Text, Thinking, ToolCall, ToolResult
 
 NO_RESULT = "[no result was recorded]"
+# what marks a failed tool call where results have no error flag
+ERROR_PREFIX = "[tool error] "
 BILLING_MARK = "x-anthropic-billing-header:"
 
 
@@ -17,7 +19,7 @@ def paired(messages: Iterable[Message], losses: list[Loss]) -> list[Message]:
     waiting: dict[str, ToolCall] = {}
     held: list[Message] = []
     for message in messages:
-        if waiting and message.role in ("system", "developer"):
+        if waiting and (message.role in ("system", "developer") or _opaque(message)):
             held.append(message)
             continue
         if message.role == "user":
@@ -31,6 +33,10 @@ def paired(messages: Iterable[Message], losses: list[Loss]) -> list[Message]:
     if waiting:
         out.append(_placeholders(waiting, losses))
     return out + held
+
+
+def _opaque(message: Message) -> bool:
+    return all(isinstance(part, Opaque) for part in message.parts)
 
 
 def _answered(message: Message, waiting: dict[str, ToolCall], losses: list[Loss]) -> Message:

@@ -23,7 +23,7 @@ class JsonError(ValueError):
 def loads(data: bytes | str) -> Json:
     """Parses one JSON document. Raises `JsonError` (also for nesting deeper than `DEPTH_LIMIT`)."""
     try:
-        value = _DECODE(data.decode() if isinstance(data, bytes) else data)
+        value = _DECODE(_text_of(data) if isinstance(data, bytes) else data)
     except RecursionError as error:
         raise JsonError("nested too deeply") from error
     except ValueError as error:
@@ -31,6 +31,11 @@ def loads(data: bytes | str) -> Json:
     if _openings(data) > DEPTH_LIMIT and _deeper_than(value, DEPTH_LIMIT):
         raise JsonError("nested too deeply")
     return value
+
+
+def _text_of(data: bytes) -> str:
+    """UTF-8, a byte-order mark and encoded lone surrogates forgiven (RFC 8259 §8.1 lets a parser ignore the mark)."""
+    return data.decode("utf-8", "surrogatepass").removeprefix("\ufeff")
 
 
 def _no_constant(name: str) -> Never:

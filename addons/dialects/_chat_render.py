@@ -5,11 +5,10 @@ import re
 from typing import Any
 
 from addons.core import effort as efforts
-from addons.core.history import drop_foreign_thinking, images, is_billing, paired, result_text
+from addons.core.history import ERROR_PREFIX, drop_foreign_thinking, images, is_billing, paired, result_text
 from addons.core.model import (
     DialectName,
     Document,
-    Effort,
     HostedTool,
     Image,
     Loss,
@@ -29,23 +28,12 @@ from addons.dialects.base import Body
 from addons.dialects.shapes import image_url
 
 CHAT = DialectName.CHAT
-ERROR_PREFIX = "[tool error] "
 MAX_STOPS = 4
 
 _OPENAI = re.compile(r"(?:.*/)?(?:gpt-|o\d|chatgpt-|codex)")
 _NEW_LIMIT = re.compile(r"(?:.*/)?(?:o\d|gpt-[5-9]|codex)")
 _REASONS = re.compile(
     r"(?:.*/)?(?:o\d|gpt-[5-9]|gpt-oss|codex|grok-[34]|glm-|deepseek|qwen3|gemini-|kimi-k2|minimax)", re.IGNORECASE
-)
-# model family → the levels that it takes; first match wins. Source: the predecessor's table.
-EFFORTS: tuple[tuple[re.Pattern[str], tuple[Effort, ...]], ...] = (
-    (re.compile(r"(?:.*/)?gpt-5(\.[24])?-pro"), ("medium", "high", "xhigh")),
-    (re.compile(r"(?:.*/)?gpt-5\.[23]-codex"), ("low", "medium", "high", "xhigh")),
-    (re.compile(r"(?:.*/)?gpt-5\.1-codex"), ("low", "medium", "high")),
-    (re.compile(r"(?:.*/)?gpt-5\.1"), ("none", "low", "medium", "high")),
-    (re.compile(r"(?:.*/)?gpt-(5\.[2-9]|[6-9])"), ("none", "low", "medium", "high", "xhigh")),
-    (re.compile(r"(?:.*/)?gpt-5"), ("minimal", "low", "medium", "high")),
-    (re.compile(r""), ("low", "medium", "high")),
 )
 
 
@@ -91,8 +79,7 @@ def _effort(request: Request, model: str, losses: list[Loss]) -> Body:
     if not _REASONS.match(model):
         losses.append(Loss("reasoning", f"{model} is not known to take a reasoning effort"))
         return {}
-    supported = next(levels for family, levels in EFFORTS if family.match(model))
-    return {"reasoning_effort": efforts.clamp(level, supported)}
+    return {"reasoning_effort": efforts.for_openai(level, model)}
 
 
 def _format(request: Request) -> Body:

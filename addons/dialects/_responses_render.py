@@ -4,7 +4,7 @@ forwarded as it stands."""
 import re
 
 from addons.core import effort as efforts
-from addons.core.history import drop_foreign_thinking, images, is_billing, paired, result_text
+from addons.core.history import ERROR_PREFIX, drop_foreign_thinking, images, is_billing, paired, result_text
 from addons.core.model import (
     DialectName,
     Document,
@@ -22,7 +22,6 @@ from addons.core.model import (
     ToolResult,
 )
 from addons.core.tools import CUSTOM_SCHEMA, ToolNames, custom_arguments, grammar_note
-from addons.dialects._chat_render import EFFORTS, ERROR_PREFIX
 from addons.dialects.base import Body
 from addons.dialects.shapes import image_url
 
@@ -197,8 +196,7 @@ def _reasoning(request: Request, model: str, reasons: bool, losses: list[Loss]) 
     if not reasons:
         losses.append(Loss("reasoning", f"{model} is not known to take a reasoning effort"))
         return {}
-    supported = next(levels for family, levels in EFFORTS if family.match(model))
-    reasoning = {"effort": efforts.clamp(level, supported), "summary": "auto"}
+    reasoning = {"effort": efforts.for_openai(level, model), "summary": "auto"}
     return {"reasoning": reasoning, "include": ["reasoning.encrypted_content"]}
 
 

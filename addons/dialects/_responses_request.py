@@ -101,7 +101,9 @@ def _item(kind: object, item: Body, path: str) -> tuple[Role, tuple[Part, ...], 
         return role, tuple(_content(item.get("content"), f"{path}.content")), role == "assistant"
     found = _PARTS.get(kind) if isinstance(kind, str) else None
     if found is None:
-        return "user", (Opaque(RESPONSES, item, path),), True
+        # a call of a hosted tool is the model's, anything else the client's
+        side: Role = "assistant" if str(kind).endswith("_call") else "user"
+        return side, (Opaque(RESPONSES, item, path),), True
     role, parse = found
     return role, (parse(item, path),), True
 
@@ -218,8 +220,10 @@ def _tool_choice(value: object) -> ToolChoice | None:
             return None
         case "auto" | "none" | "required":
             return ToolChoice(value)
+        case {"type": "function" | "custom", "name": str(name), "namespace": str(namespace)}:
+            return ToolChoice("tool", name, namespace)
         case {"type": "function" | "custom", "name": str(name)}:
-            return ToolChoice("tool", name, value.get("namespace"))
+            return ToolChoice("tool", name)
         case {"type": "allowed_tools", "mode": "required"}:
             return ToolChoice("required")
         case {"type": str()}:
@@ -240,8 +244,8 @@ def _reasoning(value: Body) -> Reasoning | None:
 
 def _format(value: object) -> Format | None:
     match value:
-        case {"type": "json_schema", "schema": dict(schema)}:
-            return Format(schema, value.get("name"), value.get("strict"))
+        case {"type": "json_schema", "schema": dict(schema), **rest}:
+            return Format(schema, rest.get("name"), rest.get("strict"))
         case {"type": "json_object"}:
             return Format()
         case _:
