@@ -89,7 +89,8 @@ POLICY_HINT = _words("moderation", "policy[_ ]violation", "content[_ ]policy", r
 API_KEY = _words(r"(invalid|incorrect)\b.{0,12}api[ _-]?key", "api key not valid")
 # one name may stand between "model" and "not found": with more room, a missing tool would cost the model an hour
 MODEL = _words(
-    "model[_ ]not[_ ](found|exist)", r"models?[ /][^\w\s]{0,3}[\w./:@-]+[^\w\s]{0,3} (is |was )?(does not exist|not found)",
+    "model[_ ]not[_ ](found|exist)",
+    r"models?[ /][^\w\s]{0,3}[\w./:@-]+[^\w\s]{0,3} (is |was )?(does not exist|not found)",
     "unknown model", r"invalid[_ ]model\b", "not a valid model",
 )  # fmt: skip
 # Anthropic's whole message of a 404 is `model: <name>`; in a 400 it begins a complaint about the field
