@@ -223,7 +223,7 @@ class AnthropicEncoder:
         if self._started:
             return b""
         self._started = True
-        message = {
+        message: Body = {
             "id": (self._begin.id if self._begin else None) or "msg_llr",
             "type": "message",
             "role": "assistant",

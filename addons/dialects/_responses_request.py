@@ -245,7 +245,8 @@ def _reasoning(value: Body) -> Reasoning | None:
 def _format(value: object) -> Format | None:
     match value:
         case {"type": "json_schema", "schema": dict(schema), **rest}:
-            return Format(schema, rest.get("name"), rest.get("strict"))
+            name, strict = rest.get("name"), rest.get("strict")
+            return Format(schema, name if isinstance(name, str) else None, strict if isinstance(strict, bool) else None)
         case {"type": "json_object"}:
             return Format()
         case _:
