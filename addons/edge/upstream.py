@@ -9,13 +9,12 @@ import asyncio
 import contextlib
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 import httpx
@@ -23,7 +22,6 @@ from httpx_aiohttp import AiohttpTransport
 
 from addons.core.errors import ErrorClass
 from addons.core.http import UpstreamFailure, UpstreamRequest
-from addons.core.plan import Deadlines
 
 KEEPALIVE_SECONDS = 60.0
 MAX_HEADER_BYTES = 64 * 1024
@@ -52,23 +50,13 @@ _CAUGHT = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, Valu
 def _failure(error: BaseException, host: str, *, body: bool) -> UpstreamFailure:
     """What `error` amounts to. Whatever breaks a running body (`body`), but for silence, truncates it."""
     cause = error.__cause__ if isinstance(error, httpx.HTTPError) and error.__cause__ else error
-    for types, cls, text in _FAILURES:
-        if isinstance(cause, types):
-            break
-    else:
-        cls, text = ErrorClass.NETWORK, "failed"
+    cls, text = next(
+        ((cls, text) for types, cls, text in _FAILURES if isinstance(cause, types)), (ErrorClass.NETWORK, "failed")
+    )
     if body and cls is ErrorClass.NETWORK:
         cls = ErrorClass.TRUNCATED
     reason = f" ({cause.strerror})" if isinstance(cause, OSError) and cause.strerror else ""
     return UpstreamFailure(cls, f"{host} {text}{reason}")
-
-
-@contextmanager
-def _failing(host: str, *, body: bool) -> Iterator[None]:
-    try:
-        yield
-    except _CAUGHT as error:
-        raise _failure(error, host, body=body) from error
 
 
 @dataclass(slots=True)
@@ -87,13 +75,15 @@ class HttpxReply:
     """An answer whose headers have arrived; see `UpstreamReply`."""
 
     def __init__(
-        self, response: httpx.Response, host: str, deadlines: Deadlines, first_by: float, headers: Mapping[str, str]
+        self, response: httpx.Response, host: str, headers: Mapping[str, str], deadline: float, idle: float
     ) -> None:
+        """`deadline` (loop time) is that of the first bytes, `idle` that of each read after them, in seconds."""
         self._response = response
         self._host = host
-        self._deadlines = deadlines
-        self._first_by = first_by
         self._headers = headers
+        self._deadline = deadline
+        self._idle = idle
+        self._source = _body(response)
 
     @property
     def status(self) -> int:
@@ -103,24 +93,25 @@ class HttpxReply:
     def headers(self) -> Mapping[str, str]:
         return self._headers
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    def chunks(self) -> AsyncIterator[bytes]:
         """The body as it comes, content encoding undone.
 
-        Raises:
+        Raises (while it is read):
             UpstreamFailure: TIMEOUT for a silence longer than the deadline, TRUNCATED for anything that broke it.
         """
-        source = aiter(self._source())
-        deadline = self._first_by
-        now = asyncio.get_running_loop().time
-        with _failing(self._host, body=True):
-            while True:
-                async with asyncio.timeout_at(deadline):
-                    data = await anext(source, None)
-                if data is None:
-                    return
-                if data:
-                    yield data
-                    deadline = now() + self._deadlines.idle
+        return self
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                data = await anext(self._source)
+        except _CAUGHT as error:
+            raise _failure(error, self._host, body=True) from error
+        self._deadline = asyncio.get_running_loop().time() + self._idle
+        return data
 
     async def read(self, limit: int) -> bytes:
         """The whole body, within the `first_event` deadline.
@@ -130,28 +121,33 @@ class HttpxReply:
         """
         parts: list[bytes] = []
         size = 0
-        with _failing(self._host, body=True):
-            async with asyncio.timeout_at(self._first_by):
-                async for data in self._source():
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                async for data in self._source:
                     size += len(data)
                     if size > limit:
                         raise UpstreamFailure(
                             ErrorClass.TRUNCATED, f"{self._host} sent an answer of more than {limit} bytes"
                         )
                     parts.append(data)
+        except _CAUGHT as error:
+            raise _failure(error, self._host, body=True) from error
         return b"".join(parts)
 
     async def aclose(self) -> None:
         """Gives the connection back, or closes it when the body has not ended. May be called more than once."""
         with contextlib.suppress(*_CAUGHT):
             await self._response.aclose()
+        if isinstance(self._source, AsyncGenerator):
+            await self._source.aclose()  # left to the collector, it would end in a task of its own
 
-    def _source(self) -> AsyncIterator[bytes]:
-        if "content-encoding" in self._headers:
-            return self._response.aiter_bytes()
-        stream = self._response.stream
-        assert isinstance(stream, httpx.AsyncByteStream)
-        return aiter(stream)
+
+def _body(response: httpx.Response) -> AsyncIterator[bytes]:
+    if "content-encoding" in response.headers:
+        return response.aiter_bytes()
+    stream = response.stream
+    assert isinstance(stream, httpx.AsyncByteStream)
+    return aiter(stream)
 
 
 class HttpxUpstream:
@@ -174,11 +170,13 @@ class HttpxUpstream:
         """
         host = _host(request.url)
         first_by = asyncio.get_running_loop().time() + request.deadlines.first_event
-        with _failing(host, body=False):
+        try:
             prepared = _prepare(request)
             async with asyncio.timeout_at(first_by):
                 response = await self._send(prepared)
-        return HttpxReply(response, host, request.deadlines, first_by, _response_headers(response, self._now))
+        except _CAUGHT as error:
+            raise _failure(error, host, body=False) from error
+        return HttpxReply(response, host, _response_headers(response, self._now), first_by, request.deadlines.idle)
 
     async def aclose(self) -> None:
         """Closes every connection."""
