@@ -1,0 +1,87 @@
+"""`llr`: mounts the commands. Nothing heavy is imported before a command needs it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llr_cli import config, route
+
+app = typer.Typer(
+    name="llr",
+    help="The intercepting LLM router for coding tools: one local address, every dialect, any provider.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(config.app, name="config")
+app.add_typer(route.app, name="route")
+
+DEFAULT_PORT = 8376
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"llr {version('llr')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(context_settings={"ignore_unknown_options": False})
+def start(
+    mitmdump_args: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[-- MITMDUMP OPTIONS]", help="After `--`: run under mitmdump with these options."),
+    ] = None,
+    config_file: Annotated[
+        Path | None, typer.Option("--config", help="The configuration file; default ~/.llm-router.json.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.", envvar="LLM_ROUTER_PORT")] = DEFAULT_PORT,
+    require_auth: Annotated[
+        bool | None, typer.Option("--require-auth/--no-require-auth", help="Demand the masterKey from every client.")
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show decisions in x-llm-router-* headers.")] = False,
+    grace: Annotated[float, typer.Option(help="Seconds that running streams get when llr is stopped.")] = 10.0,
+) -> None:
+    """Run the router in the foreground."""
+    from llr_cli import start as command
+
+    raise typer.Exit(
+        command.start(
+            config=config_file,
+            host=host,
+            port=port,
+            require_auth=require_auth,
+            debug=debug,
+            grace=grace,
+            mitmdump_args=mitmdump_args or [],
+        )
+    )
+
+
+@app.command()
+def demo() -> None:
+    """Show fallback and translation with fake providers: no key, no network."""
+    from llr_cli import demo as command
+
+    raise typer.Exit(command.demo())
+
+
+def main() -> None:
+    """The entry point of the `llr` script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The only file that imports rich, and only when something is shown. No colours without a terminal or with NO_COLOR."""
+
+import json as _json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def _console(*, stderr: bool = False) -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+
+
+def line(text: str) -> None:
+    _console().print(text, markup=False)
+
+
+def write(text: str) -> None:
+    """Text without a line end, shown at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def heading(text: str) -> None:
+    _console().print(f"\n{text}", style="bold", markup=False)
+
+
+def success(text: str) -> None:
+    _console().print(text, style="green", markup=False)
+
+
+def failure(text: str) -> None:
+    """Something went wrong that was expected to be told, not an error of the command."""
+    _console().print(text, style="yellow", markup=False)
+
+
+def warning(text: str) -> None:
+    _console(stderr=True).print(f"warning: {text}", style="yellow", markup=False)
+
+
+def error(text: str) -> None:
+    _console(stderr=True).print(f"error: {text}", style="red", markup=False)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
+    for column in columns:
+        shown.add_column(column, overflow="fold")
+    for row in rows:
+        shown.add_row(*(Text(cell) for cell in row))
+    _console().print(shown)
+
+
+def json(value: Any) -> None:
+    sys.stdout.write(_json.dumps(value, indent=2, ensure_ascii=False) + "\n")
