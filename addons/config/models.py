@@ -162,6 +162,8 @@ class LocalServerNode(_Node):
 
 
 class MetadataNode(_Node):
+    activity_log: Any = _optional("activityLog")
+    local_models: Any = _optional("localModels")
     local_server: LocalServerNode = Field(
         default_factory=lambda: LocalServerNode.model_validate({}), validation_alias=_names("localServer")
     )
