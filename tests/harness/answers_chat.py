@@ -1,0 +1,64 @@
+"""Answers of a Chat Completions provider. Source: OpenAI API reference, "Chat Completions"; `reasoning_content` is the
+compatible providers' field."""
+
+from collections.abc import Iterator
+
+from harness.answers import CREATED, Json, Said, event, halves
+
+
+def whole(said: Said) -> Json:
+    message: Json = {"role": "assistant", "content": said.text or None, "refusal": None}
+    if said.thinking:
+        message["reasoning_content"] = said.thinking
+    if said.calls:
+        message["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in said.calls
+        ]
+    choice = {"index": 0, "message": message, "finish_reason": _finish(said), "logprobs": None}
+    return {**_head(said, "chat.completion"), "choices": [choice], "usage": _usage(said)}
+
+
+def stream(said: Said, *, include_usage: bool = True) -> list[bytes]:
+    head = _head(said, "chat.completion.chunk")
+    if include_usage:
+        head["usage"] = None
+    chunks = [
+        {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}]}
+        for delta, finish in _deltas(said)
+    ]
+    if include_usage:
+        chunks.append({**head, "choices": [], "usage": _usage(said)})
+    return [*(event(chunk) for chunk in chunks), event("[DONE]")]
+
+
+def _head(said: Said, kind: str) -> Json:
+    return {"id": "chatcmpl-0001", "object": kind, "created": CREATED, "model": said.model}
+
+
+def _finish(said: Said) -> str:
+    return said.stop or ("tool_calls" if said.calls else "stop")
+
+
+def _usage(said: Said) -> Json:
+    return {
+        "prompt_tokens": said.input_tokens,
+        "completion_tokens": said.output_tokens,
+        "total_tokens": said.input_tokens + said.output_tokens,
+        "prompt_tokens_details": {"cached_tokens": said.cached},
+        "completion_tokens_details": {"reasoning_tokens": said.reasoning},
+    }
+
+
+def _deltas(said: Said) -> Iterator[tuple[Json, str | None]]:
+    yield {"role": "assistant", "content": ""}, None
+    for part in halves(said.thinking):
+        yield {"reasoning_content": part}, None
+    for part in halves(said.text):
+        yield {"content": part}, None
+    for index, call in enumerate(said.calls):
+        opening = {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": ""}}
+        yield {"tool_calls": [{"index": index, **opening}]}, None
+        for part in halves(call.arguments):
+            yield {"tool_calls": [{"index": index, "function": {"arguments": part}}]}, None
+    yield {}, _finish(said)
