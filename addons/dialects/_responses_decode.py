@@ -1,223 +1,407 @@
-"""Responses answers as events. Source: OpenAI API reference, "Streaming events" of Responses.
+"""A Responses stream as events. Source: OpenAI API reference, "Streaming events".
 
-Theory of operation. Items are announced (`output_item.added`), filled by deltas and finished (`output_item.done`);
-`response.completed` repeats them all. Providers leave any of the three out, so every stage only adds what the
-earlier ones did not bring: a part's text so far is compared with what a `done` says, and the rest is emitted.
+Theory of operation. An answer is a list of items, an item a few streams of text: the contents of a message, the
+summaries and contents of a reasoning item, the arguments of a call. Each text may come in deltas, in a `.done` event,
+in the finished item, in the finished response, or in any of them: providers leave out what they like. So every item
+remembers what was shown of each of its texts, and a later, fuller form only adds what is missing (`Item.top_up`).
+Items are known by `output_index`: some providers give an item another id in every event.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from addons.core.errors import ErrorInfo
+from addons.core.errors import ErrorClass, ErrorInfo, RemoteDataError
 from addons.core.events import (
     Begin,
-    Cause,
     Event,
     Failed,
     Finish,
     FinishReason,
     PartClose,
     PartDelta,
+    PartKind,
     PartOpen,
+    Ping,
     Usage,
     UsageReport,
 )
 from addons.core.model import DialectName
 from addons.dialects._openai_errors import error_info
-from addons.dialects.base import Body, SseDecoder, ending, lawful
+from addons.dialects.base import Body, SseDecoder, lawful
 
 RESPONSES = DialectName.RESPONSES
 
-INCOMPLETE: Mapping[str, FinishReason] = {
+# item type → the part that it makes; every other item is opaque
+KINDS: Mapping[str, PartKind] = {
+    "message": "text",
+    "reasoning": "thinking",
+    "function_call": "tool_call",
+    "custom_tool_call": "tool_call",
+}
+# delta event → (the text of the item that it belongs to, the member that counts those texts)
+DELTAS: Mapping[str, tuple[str, str, str]] = {
+    "response.output_text.delta": ("message", "content", "content_index"),
+    "response.refusal.delta": ("message", "content", "content_index"),
+    "response.reasoning_summary_text.delta": ("reasoning", "summary", "summary_index"),
+    "response.reasoning_text.delta": ("reasoning", "content", "content_index"),
+    "response.function_call_arguments.delta": ("function_call", "call", ""),
+    "response.custom_tool_call_input.delta": ("custom_tool_call", "call", ""),
+}
+# done event → (the same, and the member that holds the whole text)
+DONES: Mapping[str, tuple[str, str, str, str]] = {
+    "response.output_text.done": ("message", "content", "content_index", "text"),
+    "response.refusal.done": ("message", "content", "content_index", "refusal"),
+    "response.reasoning_summary_text.done": ("reasoning", "summary", "summary_index", "text"),
+    "response.reasoning_text.done": ("reasoning", "content", "content_index", "text"),
+    "response.function_call_arguments.done": ("function_call", "call", "", "arguments"),
+    "response.custom_tool_call_input.done": ("custom_tool_call", "call", "", "input"),
+}
+STOPS: Mapping[str, FinishReason] = {
     "max_output_tokens": FinishReason.MAX_TOKENS,
     "content_filter": FinishReason.REFUSAL,
 }
-_ARGUMENTS: Mapping[str, str] = {"function_call": "arguments", "custom_tool_call": "input"}
+# error codes whose status the words of STATUS_OF_TYPE do not tell; Codex knows the last three
+STATUS: Mapping[str, int] = {
+    "invalid_prompt": 400,
+    "invalid_image": 400,
+    "bio_policy": 403,
+    "cyber_policy": 403,
+    "slow_down": 529,
+    "usage_limit_reached": 429,
+    "usage_not_included": 403,
+}
+
+type Key = tuple[str, int]
+
+
+def words(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def text_of(value: object) -> str:
+    """A piece of text; null is none of it."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise RemoteDataError("a text is not a string")
+    return value
 
 
 def usage_of(raw: Mapping[str, Any]) -> Usage:
     given = raw.get("input_tokens_details") or {}
     made = raw.get("output_tokens_details") or {}
     return Usage(
-        input=raw.get("input_tokens"),
-        output=raw.get("output_tokens"),
-        cache_read=given.get("cached_tokens"),
-        cache_write=given.get("cache_write_tokens"),
-        reasoning=made.get("reasoning_tokens"),
+        input=count(raw.get("input_tokens")),
+        output=count(raw.get("output_tokens")),
+        cache_read=count(given.get("cached_tokens")),
+        cache_write=count(given.get("cache_write_tokens")),
+        reasoning=count(made.get("reasoning_tokens")),
     )
 
 
-class Items:
-    """Output items to part events: each `output_index` is one or (for messages with several contents) more parts."""
+def failure(error: object) -> ErrorInfo:
+    """The error object of a failed response or of an error event."""
+    code = error.get("code") if isinstance(error, dict) else None
+    if error is None:
+        error = {"message": "the provider's response failed without a reason"}
+    return error_info(RESPONSES, error, STATUS.get(code) if isinstance(code, str) else None)
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """One output item: what is known of it, and what was shown of its texts."""
+
+    kind: PartKind
+    raw: Body
+    shown: dict[Key, list[str]] = field(default_factory=dict)
+    waiting: list[tuple[Key, str]] = field(default_factory=list)  # texts of a call whose name is not known yet
+    part: int | None = None
+    key: Key | None = None  # the text that was shown last
+    done: bool = False
+
+    def missing(self, key: Key, whole: str) -> str:
+        """What of `whole` was not shown yet. What contradicts the text that was shown cannot be taken back."""
+        shown = "".join(self.shown.get(key, ()))
+        return whole[len(shown) :] if whole.startswith(shown) else ""
+
+
+class Output:
+    """The items of one answer; every method gives the events that its news stands for."""
 
     def __init__(self) -> None:
-        self._next = 0
-        self._parts: dict[tuple[int, int], int] = {}
-        self._text: dict[int, list[str]] = {}
-        self._open: dict[int, set[int]] = {}
-        self._summaries: dict[int, int] = {}
-        self.finished: set[int] = set()
         self.called = False
+        self._items: list[Item] = []
+        self._at: dict[int, Item] = {}
+        self._next = 0
 
-    def added(self, output: int, item: Mapping[str, Any]) -> Iterator[Event]:
-        kind = item.get("type")
-        if kind in _ARGUMENTS:
-            yield from self._opened(output, 0, _call_opening(item))
-        elif kind == "reasoning":
-            yield from self._opened(output, 0, _thinking_opening(item))
+    def added(self, data: Body) -> Iterator[Event]:
+        item = self._new(data["item"], count(data.get("output_index")))
+        if item.kind == "tool_call":
+            yield from self._open(item)
 
-    def delta(self, output: int, content: int, text: str) -> Iterator[Event]:
-        """More text of a part; a part that nobody announced is text."""
-        yield from self._opened(output, content, PartOpen(0, "text"))
-        if text:
-            index = self._parts[output, content]
-            self._text[index].append(text)
-            yield PartDelta(index, text)
+    def done(self, data: Body) -> Iterator[Event]:
+        raw = data["item"]
+        item = self._known(raw, count(data.get("output_index")))
+        yield from self._complete(item or self._new(raw, count(data.get("output_index"))), raw)
 
-    def thinking(self, output: int, summary: int, text: str) -> Iterator[Event]:
-        """More of a reasoning summary; its pieces are set apart by a blank line."""
-        yield from self._opened(output, 0, PartOpen(0, "thinking", dialect=RESPONSES))
-        if self._summaries.setdefault(output, summary) != summary:
-            self._summaries[output] = summary
-            text = f"\n\n{text}"
-        yield from self.delta(output, 0, text)
+    def delta(self, data: Body, kind: str, name: str, counter: str) -> Iterator[Event]:
+        item = self._addressed(data, kind)
+        if item.done:
+            item = self._new({"type": kind, "id": None}, count(data.get("output_index")))
+        yield from self._show(item, (name, count(data.get(counter)) or 0), text_of(data.get("delta")))
 
-    def whole(self, output: int, content: int, text: str) -> Iterator[Event]:
-        """A `done` event says what the part is in all: what is missing is emitted."""
-        key = (output, content)
-        so_far = "".join(self._text[self._parts[key]]) if key in self._parts else ""
-        if text.startswith(so_far) and len(text) > len(so_far):
-            yield from self.delta(output, content, text[len(so_far) :])
+    def text_done(self, data: Body, kind: str, name: str, counter: str, member: str) -> Iterator[Event]:
+        item = self._addressed(data, kind)
+        key = (name, count(data.get(counter)) or 0)
+        yield from self._show(item, key, item.missing(key, text_of(data.get(member))))
 
-    def done(self, output: int, item: Mapping[str, Any]) -> Iterator[Event]:
-        if output in self.finished:
+    def rest(self, output: Iterable[Body]) -> Iterator[Event]:
+        """The output list of the finished response: what no event before it has told."""
+        listed = list(output)
+        left = list(self._items)
+        met: dict[int, Item] = {}
+        # ids first: an item whose id changed is recognised among those that are left
+        for matches in (_same, _alike):
+            for n, raw in enumerate(listed):
+                item = next((item for item in left if n not in met and matches(item.raw, raw)), None)
+                if item is not None:
+                    met[n] = item
+                    left.remove(item)
+        for n, raw in enumerate(listed):
+            yield from self._complete(met.get(n) or self._new(raw, None), raw)
+        if any(item.waiting for item in self._items):
+            raise RemoteDataError("a call has no name")
+
+    def _new(self, raw: Body, position: int | None) -> Item:
+        item = Item(KINDS.get(raw.get("type", ""), "opaque"), raw)
+        self._items.append(item)
+        if position is not None:
+            self._at[position] = item
+        return item
+
+    def _known(self, raw: Body, position: int | None) -> Item | None:
+        """The item that an `output_item.done` finishes; a finished one is only met again as itself."""
+        found = self._at.get(position) if position is not None else None
+        if found is not None and found.raw.get("type") == raw.get("type") and (not found.done or _same(found.raw, raw)):
+            return found
+        return next((item for item in self._items if _same(item.raw, raw)), None)
+
+    def _addressed(self, data: Body, kind: str) -> Item:
+        """The item that a text belongs to; one that was never announced is made up."""
+        position = count(data.get("output_index"))
+        found = self._at.get(position) if position is not None else None
+        if found is None and data.get("item_id") is not None:
+            found = next((item for item in self._items if item.raw.get("id") == data["item_id"]), None)
+        if found is None and position is None and self._items and self._items[-1].kind == KINDS[kind]:
+            found = self._items[-1]
+        if found is None or found.kind != KINDS[kind]:
+            return self._new({"type": kind, "id": data.get("item_id")}, position)
+        return found
+
+    def _show(self, item: Item, key: Key, text: str) -> Iterator[Event]:
+        if not text:
             return
-        self.finished.add(output)
-        kind = item.get("type")
-        if kind == "message":
-            for number, part in enumerate(item.get("content") or ()):
-                yield from self.whole(output, number, part.get("text") or part.get("refusal") or "")
-        elif kind == "reasoning":
-            yield from self._reasoned(output, item)
-        elif kind in _ARGUMENTS:
-            yield from self.added(output, item)
-            yield from self.whole(output, 0, item.get(_ARGUMENTS[str(kind)]) or "")
-        else:
-            yield from self._opened(output, 0, PartOpen(0, "opaque", dialect=RESPONSES, raw=item))
-        for index in sorted(self._open.pop(output, ())):
-            yield PartClose(index)
-
-    def _reasoned(self, output: int, item: Mapping[str, Any]) -> Iterator[Event]:
-        yield from self.added(output, item)
-        pieces = item.get("summary") or item.get("content") or ()
-        yield from self.whole(output, 0, "\n\n".join(piece.get("text", "") for piece in pieces))
-        if item.get("encrypted_content"):
-            yield PartDelta(self._parts[output, 0], signature=item["encrypted_content"])
-
-    def _opened(self, output: int, content: int, opening: PartOpen) -> Iterator[Event]:
-        if (output, content) in self._parts:
+        item.shown.setdefault(key, []).append(text)
+        if item.kind == "tool_call" and item.part is None:
+            yield from self._open(item)
+        if item.kind == "tool_call" and item.part is None:
+            item.waiting.append((key, text))
             return
-        index = self._next
+        yield from self._turn(item, key)
+        if item.part is not None:
+            yield PartDelta(item.part, text)
+
+    def _turn(self, item: Item, key: Key) -> Iterator[Event]:
+        """Another text of the item begins: contents of a message are parts, summaries are paragraphs."""
+        before, item.key = item.key, key
+        if item.kind == "text" and before not in (None, key):
+            yield from self._close(item)
+        if item.part is None:
+            yield from self._open(item)
+        elif item.kind == "thinking" and before not in (None, key):
+            yield PartDelta(item.part, "\n\n")
+
+    def _open(self, item: Item) -> Iterator[Event]:
+        raw = item.raw
+        call = item.kind == "tool_call"
+        if item.done or (call and not (raw.get("name") and raw.get("call_id"))):
+            return
+        for other in self._items:
+            if other is not item and other.kind in ("text", "thinking"):
+                yield from self._close(other)
+        item.part = self._next
         self._next += 1
-        self._parts[output, content] = index
-        self._text[index] = []
-        self._open.setdefault(output, set()).add(index)
-        self.called |= opening.kind == "tool_call"
+        if not call:
+            thinking = item.kind == "thinking"
+            yield PartOpen(
+                item.part,
+                item.kind,
+                id=words(raw.get("id")) if thinking else None,
+                dialect=RESPONSES if thinking else None,
+            )
+            return
+        self.called = True
         yield PartOpen(
-            index,
-            opening.kind,
-            id=opening.id,
-            name=opening.name,
-            namespace=opening.namespace,
-            tool_kind=opening.tool_kind,
-            dialect=opening.dialect,
-            raw=opening.raw,
+            item.part,
+            "tool_call",
+            id=text_of(raw["call_id"]),
+            name=text_of(raw["name"]),
+            namespace=words(raw.get("namespace")),
+            tool_kind="custom" if raw["type"] == "custom_tool_call" else "function",
         )
+        for _, text in item.waiting:
+            yield PartDelta(item.part, text)
+        item.waiting.clear()
+
+    def _close(self, item: Item) -> Iterator[Event]:
+        if item.part is not None:
+            yield PartClose(item.part)
+            item.part = None
+
+    def _complete(self, item: Item, raw: Body) -> Iterator[Event]:
+        """The whole item is known."""
+        if item.done:
+            return
+        item.raw = {**item.raw, **raw}
+        if item.kind == "opaque":
+            yield PartOpen(self._next, "opaque", dialect=RESPONSES, raw=raw)
+            yield PartClose(self._next)
+            self._next += 1
+        else:
+            yield from self._finish(item)
+        item.done = True
+
+    def _finish(self, item: Item) -> Iterator[Event]:
+        if item.kind == "tool_call":
+            if item.part is None and not item.raw.get("call_id"):
+                item.raw["call_id"] = item.raw.get("id") or f"call_{self._next}"
+            if item.part is None and not item.raw.get("name"):
+                raise RemoteDataError("a call has no name")
+            if item.part is None:
+                yield from self._open(item)
+        for key, text in texts_of(item.raw):
+            yield from self._show(item, key, item.missing(key, text))
+        signature = words(item.raw.get("encrypted_content")) if item.kind == "thinking" else None
+        if signature is not None:
+            if item.part is None:
+                yield from self._open(item)
+            if item.part is not None:
+                yield PartDelta(item.part, signature=signature)
+        yield from self._close(item)
 
 
-def _call_opening(item: Mapping[str, Any]) -> PartOpen:
-    kind = "custom" if item["type"] == "custom_tool_call" else "function"
-    return PartOpen(
-        0,
-        "tool_call",
-        id=item.get("call_id") or item.get("id"),
-        name=item.get("name"),
-        namespace=item.get("namespace"),
-        tool_kind="custom" if kind == "custom" else "function",
-    )
+def _same(one: Body, other: Body) -> bool:
+    """Whether two forms are of one item: by its id, or by the id of its call."""
+    return any(one.get(name) is not None and one.get(name) == other.get(name) for name in ("id", "call_id"))
 
 
-def _thinking_opening(item: Mapping[str, Any]) -> PartOpen:
-    return PartOpen(0, "thinking", id=item.get("id"), dialect=RESPONSES)
+def _alike(one: Body, other: Body) -> bool:
+    """Whether two forms may be of one item whose id changed: calls keep the id of the call."""
+    calls = (one.get("call_id"), other.get("call_id"))
+    return one.get("type") == other.get("type") and (None in calls or calls[0] == calls[1])
+
+
+def texts_of(raw: Body) -> Iterator[tuple[Key, str]]:
+    """Every text of a whole item."""
+    match raw.get("type"):
+        case "message" | "reasoning":
+            for name in ("summary", "content"):
+                for n, part in enumerate(raw.get(name) or ()):
+                    yield (name, n), text_of(part.get("text", part.get("refusal")))
+        case "function_call":
+            yield ("call", 0), text_of(raw.get("arguments"))
+        case "custom_tool_call":
+            yield ("call", 0), text_of(raw.get("input"))
+
+
+def begin(response: Body) -> Begin:
+    created = response.get("created_at")
+    whole = int(created) if isinstance(created, float) and abs(created) < 2**53 else count(created)
+    return Begin(words(response.get("id")), words(response.get("model")), whole)
+
+
+def end(output: Output, response: Body) -> Iterator[Event]:
+    """The finished response, in whatever way it finished."""
+    yield begin(response)
+    if response.get("status") not in ("failed", "cancelled"):
+        yield from output.rest(response.get("output") or ())
+    usage = response.get("usage")
+    if isinstance(usage, dict):
+        yield UsageReport(usage_of(usage))
+    match response.get("status"):
+        case "failed":
+            yield Failed(failure(response.get("error")))
+        case "cancelled":
+            yield Failed(ErrorInfo(ErrorClass.TEMPORARY, "the provider cancelled the response"))
+        case "incomplete":
+            reason = (response.get("incomplete_details") or {}).get("reason")
+            yield Finish(STOPS.get(reason, FinishReason.MAX_TOKENS))
+        case _:
+            yield Finish(FinishReason.TOOL_USE if output.called else FinishReason.END_TURN)
+
+
+# final event → the status of its response, should the response itself not say
+ENDS: Mapping[str, str] = {
+    "response.completed": "completed",
+    "response.done": "completed",
+    "response.incomplete": "incomplete",
+    "response.failed": "failed",
+    "response.cancelled": "cancelled",
+}
 
 
 class ResponsesDecoder(SseDecoder):
     def __init__(self) -> None:
         super().__init__()
-        self._items = Items()
+        self._output = Output()
 
     def on_event(self, name: str, data: Body) -> Iterable[Event]:
         kind = data.get("type", name)
-        output, content = data.get("output_index", 0), data.get("content_index", 0)
+        if kind in DELTAS:
+            return self._output.delta(data, *DELTAS[kind])
+        if kind in DONES:
+            return self._output.text_done(data, *DONES[kind])
+        if kind in ENDS:
+            response = data.get("response") or {}
+            return end(self._output, {**response, "status": _status(kind, response)})
         match kind:
-            case "response.created" | "response.in_progress":
-                return (_begin(data["response"]),)
             case "response.output_item.added":
-                return self._items.added(output, data["item"])
+                return self._output.added(data)
             case "response.output_item.done":
-                return self._items.done(output, data["item"])
-            case "response.output_text.delta" | "response.refusal.delta":
-                return self._items.delta(output, content, data["delta"])
-            case "response.output_text.done":
-                return self._items.whole(output, content, data["text"])
-            case "response.refusal.done":
-                return self._items.whole(output, content, data["refusal"])
-            case "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta":
-                return self._items.delta(output, 0, data["delta"])
-            case "response.function_call_arguments.done":
-                return self._items.whole(output, 0, data["arguments"])
-            case "response.custom_tool_call_input.done":
-                return self._items.whole(output, 0, data["input"])
-            case "response.reasoning_summary_text.delta":
-                return self._items.thinking(output, data.get("summary_index", 0), data["delta"])
-            case "response.reasoning_text.delta":
-                return self._items.thinking(output, content, data["delta"])
-            case "response.completed" | "response.incomplete" | "response.done":
-                return response_end(self._items, data["response"])
-            case "response.failed":
-                return (Failed(failure(data["response"])),)
-            case "error":
-                return (Failed(error_info(RESPONSES, data.get("error") or data)),)
-            case _:
-                return ()
-
-    def on_end(self, cause: Cause) -> Iterable[Event]:
-        return (ending(cause),)
+                return self._output.done(data)
+            case "response.created":
+                return (begin(data.get("response") or {}),)
+            case "keepalive" | "ping":
+                return (Ping(),)
+        return (Failed(error_of(data)),) if kind == "error" or data.get("error") else ()
 
 
-def _begin(response: Body) -> Begin:
-    created = response.get("created_at")
-    return Begin(response.get("id"), response.get("model"), int(created) if created else None)
+def _status(kind: str, response: Body) -> str:
+    """A completed event whose response says otherwise is believed the response."""
+    said = response.get("status")
+    return said if kind in ("response.completed", "response.done") and said in ENDS.values() else ENDS[kind]
 
 
-def failure(response: Body) -> ErrorInfo:
-    return error_info(RESPONSES, response.get("error") or "the provider gave the response up")
-
-
-def response_end(items: Items, response: Body) -> Iterator[Event]:
-    """The final response object: items not seen yet, usage, and how it ended."""
-    for output, item in enumerate(response.get("output") or ()):
-        yield from items.done(output, item)
-    if isinstance(response.get("usage"), dict):
-        yield UsageReport(usage_of(response["usage"]))
-    reason = (response.get("incomplete_details") or {}).get("reason")
-    if response.get("status") == "incomplete" or reason:
-        yield Finish(INCOMPLETE.get(str(reason), FinishReason.MAX_TOKENS))
-    else:
-        yield Finish(FinishReason.TOOL_USE if items.called else FinishReason.END_TURN)
+def error_of(data: Body) -> ErrorInfo:
+    """An error event: flat as OpenAI documents it, or with an error object as others send it."""
+    inner = data.get("error")
+    if inner:
+        return failure(inner)
+    return failure({key: value for key, value in data.items() if key not in ("type", "sequence_number")})
 
 
 def parse_response(body: Body) -> list[Event]:
-    if body.get("status") == "failed":
-        return lawful([Failed(failure(body))])
-    return lawful([_begin(body), *response_end(Items(), body)])
+    """A whole answer; one of an unknown shape is malformed."""
+    try:
+        if body.get("status") is None and body.get("error"):
+            return lawful([Failed(failure(body["error"]))])
+        if body.get("status") != "failed" and not isinstance(body.get("output"), list):
+            raise RemoteDataError("the answer has no output")
+        return lawful(list(end(Output(), body)))
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError, RemoteDataError) as error:
+        return lawful([Failed(ErrorInfo(ErrorClass.MALFORMED, f"provider answer: {error!r}"))])

@@ -1,11 +1,12 @@
-"""Events as a Responses answer, streamed and whole. Source: OpenAI API reference, "Responses".
+"""Events as a Responses stream. Source: OpenAI API reference, "Streaming events"; what Codex needs of it.
 
-What Codex relies on (observed in 0.169.0): every `added` has its `done`, ids agree, a call of a namespaced tool
-carries `namespace`, a custom tool comes back as `custom_tool_call`, the stream ends with `response.completed`.
+Theory of operation. Every part is an output item of its own. The end of a part is held back until the next event that
+is not a report or a ping: when that is a failure, the item is never shown as done (a client would run a call whose
+arguments broke off), and when the answer was cut short, its last item says so.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from addons.core import jsonio
 from addons.core.accumulate import Answer, merge_usage, unfold
@@ -23,281 +24,284 @@ from addons.core.events import (
     Usage,
     UsageReport,
 )
-from addons.core.model import DialectName, Request, Tool
+from addons.core.model import DialectName, Request
 from addons.core.sse import comment_bytes, event_bytes
-from addons.dialects._openai_errors import WORDS, error_object
+from addons.dialects._responses_echo import echo
 from addons.dialects.base import Body
 
 RESPONSES = DialectName.RESPONSES
 
-INCOMPLETE_REASON: Mapping[FinishReason, str] = {
+# how an answer was cut short; every other reason completes it
+INCOMPLETE: Mapping[FinishReason, str] = {
     FinishReason.MAX_TOKENS: "max_output_tokens",
     FinishReason.CONTEXT_WINDOW: "max_output_tokens",
     FinishReason.REFUSAL: "content_filter",
 }
-# part → prefix of its item's id
-_PREFIXES: Mapping[str, str] = {"text": "msg", "thinking": "rs", "function": "fc", "custom": "ctc"}
+# class → code; Codex acts on these words, `server_error` is what it retries
+CODES: Mapping[ErrorClass, str] = {
+    ErrorClass.RATE_LIMITED: "rate_limit_exceeded",
+    ErrorClass.OVERLOADED: "server_is_overloaded",
+    ErrorClass.BILLING: "insufficient_quota",
+    ErrorClass.CONTEXT: "context_length_exceeded",
+    ErrorClass.POLICY: "invalid_prompt",
+    ErrorClass.INVALID_REQUEST: "invalid_prompt",
+    ErrorClass.NOT_SUPPORTED: "invalid_prompt",
+    ErrorClass.CLIENT: "invalid_prompt",
+}
+
+
+def error_body(info: ErrorInfo) -> Body:
+    return {"code": CODES.get(info.cls, "server_error"), "message": info.message}
 
 
 def usage_body(usage: Usage) -> Body:
     given, made = usage.input or 0, usage.output or 0
     return {
         "input_tokens": given,
-        "input_tokens_details": {"cached_tokens": usage.cache_read or 0},
+        "input_tokens_details": {
+            "cached_tokens": usage.cache_read or 0,
+            "cache_write_tokens": usage.cache_write or 0,
+        },
         "output_tokens": made,
         "output_tokens_details": {"reasoning_tokens": usage.reasoning or 0},
         "total_tokens": given + made,
     }
 
 
-def response_object(request: Request, model: str, response_id: str, created: int) -> Body:
-    """A response in progress: the fields that the API always has, and the request's own echoed."""
-    wanted = request.reasoning
-    return {
-        "id": response_id,
-        "object": "response",
-        "created_at": created,
-        "status": "in_progress",
-        "error": None,
-        "incomplete_details": None,
-        "instructions": None,
-        "max_output_tokens": request.max_tokens,
-        "metadata": request.extras.get("metadata") or {},
-        "model": model,
-        "output": [],
-        "parallel_tool_calls": request.parallel_tool_calls is not False,
-        "previous_response_id": request.extras.get("previous_response_id"),
-        "reasoning": {"effort": wanted.effort if wanted else None, "summary": wanted.summary if wanted else None},
-        "store": request.extras.get("store") is True,
-        "temperature": request.temperature,
-        "text": {"format": _format(request)},
-        "tool_choice": _tool_choice(request),
-        "tools": [_tool(tool) for tool in request.tools if isinstance(tool, Tool) and tool.namespace is None],
-        "top_p": request.top_p,
-        "truncation": request.extras.get("truncation") or "disabled",
-        "usage": None,
-        "user": request.user,
-    }
+@dataclass(slots=True, eq=False)
+class _Open:
+    """An item that is being written."""
+
+    output_index: int
+    body: Body
+    texts: list[str] = field(default_factory=list)
+    shows_summary: bool = False
+
+    @property
+    def text(self) -> str:
+        return "".join(self.texts)
+
+    @property
+    def place(self) -> Body:
+        return {"item_id": self.body["id"], "output_index": self.output_index}
 
 
-def _format(request: Request) -> Body:
-    if request.format is None:
-        return {"type": "text"}
-    if request.format.schema is None:
-        return {"type": "json_object"}
-    return {"type": "json_schema", "name": request.format.name or "answer", "schema": request.format.schema}
+class Writer:
+    """Turns events into the bodies of stream events, each with its `type`."""
 
-
-def _tool_choice(request: Request) -> object:
-    choice = request.tool_choice
-    if choice is None:
-        return "auto"
-    return {"type": "function", "name": choice.name} if choice.mode == "tool" else choice.mode
-
-
-def _tool(tool: Tool) -> Body:
-    body: Body = {"type": tool.kind, "name": tool.name, "description": tool.description}
-    if tool.kind == "custom":
-        return {**body, "format": tool.format or {"type": "text"}}
-    return {**body, "parameters": tool.schema or {}, "strict": bool(tool.strict)}
-
-
-class _Item:
-    """One output item as it grows."""
-
-    def __init__(self, output: int, item_id: str, opening: PartOpen) -> None:
-        self.output = output
-        self.id = item_id
-        self.opening = opening
-        self.text: list[str] = []
-        self.signature: str | None = None
-
-    def body(self, *, done: bool) -> Body:
-        text = "".join(self.text) if done else ""
-        status = "completed" if done else "in_progress"
-        match self.opening:
-            case PartOpen(kind="text"):
-                content = [_output_text(text)] if done else []
-                return {
-                    "id": self.id,
-                    "type": "message",
-                    "role": "assistant",
-                    "status": status,
-                    "content": content,
-                }
-            case PartOpen(kind="thinking"):
-                signature = self.signature if self.opening.dialect is RESPONSES else None
-                summary = [{"type": "summary_text", "text": text}] if text else []
-                return {"id": self.id, "type": "reasoning", "summary": summary, "encrypted_content": signature}
-            case PartOpen(kind="tool_call"):
-                return {"id": self.id, **_call(self.opening, text), "status": status}
-            case _:
-                return dict(self.opening.raw or {})
-
-
-def _output_text(text: str) -> Body:
-    return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
-
-
-def _call(opening: PartOpen, text: str) -> Body:
-    named: Body = {"call_id": opening.id, "name": opening.name}
-    if opening.namespace is not None:
-        named["namespace"] = opening.namespace
-    if opening.tool_kind == "custom":
-        return {"type": "custom_tool_call", **named, "input": text}
-    return {"type": "function_call", **named, "arguments": text}
-
-
-class ResponsesEncoder:
     def __init__(self, request: Request, model: str) -> None:
         self._request = request
         self._model = model
-        self._base: Body = {}
-        self._sequence = 0
-        self._items: dict[int, _Item] = {}
-        self._output: list[Body] = []
-        self._count = 0
+        self._id = "resp_llr"
+        self._created = 0
+        self._echo: Body | None = None
         self._usage = Usage()
+        self._open: dict[int, _Open] = {}
+        self._held: list[_Open] = []
+        self._output: dict[int, Body] = {}
+        self._count = 0
 
-    def feed(self, event: Event) -> bytes:
+    def feed(self, event: Event) -> Iterator[Body]:
         match event:
             case Begin():
-                return self._begin(event)
+                yield from self._begin(event)
             case PartOpen():
-                return self._open(event)
+                yield from self._release()
+                yield from self._start(event)
             case PartDelta():
-                return self._delta(event)
+                yield from self._release()
+                yield from self._delta(event)
             case PartClose():
-                return self._close(event.index)
+                item = self._open.pop(event.index, None)
+                if item is not None:
+                    self._held.append(item)
             case UsageReport():
                 self._usage = merge_usage(self._usage, event.usage)
-                return b""
-            case Ping():
-                return comment_bytes("ping")
             case Finish():
-                return self._finish(event)
+                yield from self._end(event)
             case Failed():
-                return self._fail(event.error)
+                yield {"type": "response.failed", "response": self._response("failed", error=error_body(event.error))}
+            case Ping():
+                pass
 
-    def final(self) -> Body:
-        """The response object as it stands."""
-        return {**self._base, "output": self._output, "usage": usage_body(self._usage)}
+    def _begin(self, event: Begin) -> Iterator[Body]:
+        if event.id is not None:
+            self._id = event.id if event.id.startswith("resp_") else f"resp_{event.id}"
+        self._created = event.created or 0
+        for kind in ("response.created", "response.in_progress"):
+            yield {"type": kind, "response": self._response("in_progress")}
 
-    def _begin(self, event: Begin) -> bytes:
-        given = event.id or "llr"
-        response_id = given if given.startswith("resp_") else f"resp_{given}"
-        self._base = response_object(self._request, self._model, response_id, event.created or 0)
-        started = self._event("response.created", response=self._base)
-        return started + self._event("response.in_progress", response=self._base)
+    def _response(self, status: str, error: Body | None = None, reason: str | None = None) -> Body:
+        if self._echo is None:
+            self._echo = echo(self._request, self._model)
+        running = status == "in_progress"
+        return {
+            "id": self._id,
+            "object": "response",
+            "created_at": self._created,
+            "status": status,
+            "error": error,
+            "incomplete_details": None if reason is None else {"reason": reason},
+            "output": [] if running else [self._output[n] for n in sorted(self._output)],
+            "usage": None if running else usage_body(self._usage),
+            **self._echo,
+        }
 
-    def _open(self, event: PartOpen) -> bytes:
-        if event.kind == "opaque" and event.dialect is not RESPONSES:
-            return b""
-        prefix = _PREFIXES.get(event.tool_kind if event.kind == "tool_call" else event.kind, "item")
-        tail = str(self._base["id"]).removeprefix("resp_")
-        raw_id = (event.raw or {}).get("id") if event.kind == "opaque" else None
-        item = _Item(self._count, raw_id or f"{prefix}_{tail}_{self._count}", event)
+    def _end(self, event: Finish) -> Iterator[Body]:
+        reason = INCOMPLETE.get(event.reason)
+        yield from self._release(cut=reason is not None)
+        status = "completed" if reason is None else "incomplete"
+        yield {"type": f"response.{status}", "response": self._response(status, reason=reason)}
+
+    def _name(self, prefix: str) -> str:
+        return f"{prefix}_{self._id.removeprefix('resp_')}_{self._count}"
+
+    def _start(self, event: PartOpen) -> Iterator[Body]:
+        match event.kind:
+            case "text":
+                body: Body = {"id": self._name("msg"), "type": "message", "role": "assistant", "content": []}
+            case "thinking":
+                if event.redacted and event.dialect != RESPONSES:
+                    # there is nothing to show, and nobody could ever read it back
+                    return
+                own = event.id if event.dialect == RESPONSES else None
+                body = {"id": own or self._name("rs"), "type": "reasoning", "summary": [], "encrypted_content": None}
+            case "tool_call":
+                body = self._call(event)
+            case "opaque":
+                yield from self._opaque(event)
+                return
+        item = _Open(self._count, body)
         self._count += 1
-        self._items[event.index] = item
-        out = self._event("response.output_item.added", output_index=item.output, item=item.body(done=False))
+        self._open[event.index] = item
+        yield _item("added", item.output_index, {**body, "status": "in_progress"})
         if event.kind == "text":
-            out += self._of(item, "response.content_part.added", content_index=0, part=_output_text(""))
-        return out
+            yield {"type": "response.content_part.added", **item.place, "content_index": 0, "part": _text("")}
 
-    def _delta(self, event: PartDelta) -> bytes:
-        item = self._items.get(event.index)
+    def _call(self, event: PartOpen) -> Body:
+        custom = event.tool_kind == "custom"
+        body: Body = {
+            "id": self._name("ctc" if custom else "fc"),
+            "type": "custom_tool_call" if custom else "function_call",
+            "call_id": event.id or "",
+            "name": event.name or "",
+            "input" if custom else "arguments": "",
+        }
+        return body if event.namespace is None else {**body, "namespace": event.namespace}
+
+    def _opaque(self, event: PartOpen) -> Iterator[Body]:
+        if event.dialect != RESPONSES or event.raw is None:
+            return
+        raw = dict(event.raw)
+        self._output[self._count] = raw
+        yield _item("added", self._count, raw)
+        yield _item("done", self._count, raw)
+        self._count += 1
+
+    def _delta(self, event: PartDelta) -> Iterator[Body]:
+        item = self._open.get(event.index)
         if item is None:
-            return b""
-        if event.signature is not None:
-            item.signature = event.signature
+            return
+        if event.signature is not None and "encrypted_content" in item.body:
+            item.body["encrypted_content"] = event.signature
         if not event.text:
-            return b""
-        out = b""
-        if item.opening.kind == "thinking" and not item.text:
-            part = {"type": "summary_text", "text": ""}
-            out = self._of(item, "response.reasoning_summary_part.added", summary_index=0, part=part)
-        item.text.append(event.text)
-        name, extra = _delta_name(item.opening)
-        return out + self._of(item, f"{name}.delta", **extra, delta=event.text)
-
-    def _close(self, index: int) -> bytes:
-        item = self._items.pop(index, None)
-        if item is None:
-            return b""
-        body = item.body(done=True)
-        self._output.append(body)
-        return self._closing(item) + self._event("response.output_item.done", output_index=item.output, item=body)
-
-    def _closing(self, item: _Item) -> bytes:
-        """The `done` events inside an item, before its own."""
-        text = "".join(item.text)
-        match item.opening:
-            case PartOpen(kind="text"):
-                done = self._of(item, "response.output_text.done", content_index=0, text=text, logprobs=[])
-                return done + self._of(item, "response.content_part.done", content_index=0, part=_output_text(text))
-            case PartOpen(kind="thinking") if text:
-                done = self._of(item, "response.reasoning_summary_text.done", summary_index=0, text=text)
-                part = {"type": "summary_text", "text": text}
-                return done + self._of(item, "response.reasoning_summary_part.done", summary_index=0, part=part)
-            case PartOpen(kind="tool_call", tool_kind="custom"):
-                return self._of(item, "response.custom_tool_call_input.done", input=text)
-            case PartOpen(kind="tool_call"):
-                name = item.opening.name
-                return self._of(item, "response.function_call_arguments.done", name=name, arguments=text)
+            return
+        item.texts.append(event.text)
+        match item.body["type"]:
+            case "message":
+                kind, more = "output_text", {"content_index": 0, "logprobs": []}
+            case "reasoning":
+                kind, more = "reasoning_summary_text", {"summary_index": 0}
+                if not item.shows_summary:
+                    item.shows_summary = True
+                    part = {"summary_index": 0, "part": _summary("")}
+                    yield {"type": "response.reasoning_summary_part.added", **item.place, **part}
+            case "function_call":
+                kind, more = "function_call_arguments", {}
             case _:
-                return b""
+                kind, more = "custom_tool_call_input", {}
+        yield {"type": f"response.{kind}.delta", **item.place, **more, "delta": event.text}
 
-    def _finish(self, event: Finish) -> bytes:
-        self._base["status"] = "completed"
-        reason = INCOMPLETE_REASON.get(event.reason)
-        if reason is not None:
-            self._base |= {"status": "incomplete", "incomplete_details": {"reason": reason}}
-        return self._event(f"response.{self._base['status']}", response=self.final())
-
-    def _fail(self, info: ErrorInfo) -> bytes:
-        if not self._base:
-            self._base = response_object(self._request, self._model, "resp_llr", 0)
-        error = {"code": failure_code(info), **error_object(info), "message": info.message}
-        self._base |= {"status": "failed", "error": {**error, "code": failure_code(info)}}
-        return self._event("response.failed", response=self.final())
-
-    def _of(self, item: _Item, kind: str, **members: Any) -> bytes:
-        return self._event(kind, item_id=item.id, output_index=item.output, **members)
-
-    def _event(self, kind: str, **members: Any) -> bytes:
-        data = jsonio.dumps({"type": kind, "sequence_number": self._sequence, **members})
-        self._sequence += 1
-        return event_bytes(data, kind)
+    def _release(self, cut: bool = False) -> Iterator[Body]:
+        """The ends that were held back; the last one of a cut answer is incomplete."""
+        held, self._held = self._held, []
+        for item in held:
+            yield from _DONE[item.body["type"]](item)
+            status = "incomplete" if cut and item is held[-1] else "completed"
+            self._output[item.output_index] = body = {**item.body, "status": status}
+            yield _item("done", item.output_index, body)
 
 
-def _delta_name(opening: PartOpen) -> tuple[str, Body]:
-    match opening:
-        case PartOpen(kind="text"):
-            return "response.output_text", {"content_index": 0, "logprobs": []}
-        case PartOpen(kind="thinking"):
-            return "response.reasoning_summary_text", {"summary_index": 0}
-        case PartOpen(tool_kind="custom"):
-            return "response.custom_tool_call_input", {}
-        case _:
-            return "response.function_call_arguments", {}
+def _item(what: str, output_index: int, body: Body) -> Body:
+    return {"type": f"response.output_item.{what}", "output_index": output_index, "item": body}
 
 
-# the codes of `response.failed` that clients act on; anything else is a server error
-_FAILURE_CODES: Mapping[ErrorClass, str] = {
-    ErrorClass.RATE_LIMITED: "rate_limit_exceeded",
-    ErrorClass.INVALID_REQUEST: "invalid_prompt",
-    ErrorClass.CONTEXT: "context_length_exceeded",
-    ErrorClass.BILLING: "insufficient_quota",
-    ErrorClass.OVERLOADED: "server_is_overloaded",
+def _text(text: str) -> Body:
+    return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+
+
+def _summary(text: str) -> Body:
+    return {"type": "summary_text", "text": text}
+
+
+def _message_done(item: _Open) -> Iterator[Body]:
+    place = {**item.place, "content_index": 0}
+    part = _text(item.text)
+    yield {"type": "response.output_text.done", **place, "text": item.text, "logprobs": []}
+    yield {"type": "response.content_part.done", **place, "part": part}
+    item.body["content"] = [part]
+
+
+def _reasoning_done(item: _Open) -> Iterator[Body]:
+    if not item.shows_summary:
+        return
+    place = {**item.place, "summary_index": 0}
+    part = _summary(item.text)
+    yield {"type": "response.reasoning_summary_text.done", **place, "text": item.text}
+    yield {"type": "response.reasoning_summary_part.done", **place, "part": part}
+    item.body["summary"] = [part]
+
+
+def _function_done(item: _Open) -> Iterator[Body]:
+    item.body["arguments"] = item.text
+    named = {"name": item.body["name"], "arguments": item.text}
+    yield {"type": "response.function_call_arguments.done", **item.place, **named}
+
+
+def _custom_done(item: _Open) -> Iterator[Body]:
+    item.body["input"] = item.text
+    yield {"type": "response.custom_tool_call_input.done", **item.place, "input": item.text}
+
+
+_DONE = {
+    "message": _message_done,
+    "reasoning": _reasoning_done,
+    "function_call": _function_done,
+    "custom_tool_call": _custom_done,
 }
 
 
-def failure_code(info: ErrorInfo) -> str:
-    return _FAILURE_CODES.get(info.cls) or WORDS[info.cls][1] or "server_error"
+class ResponsesEncoder:
+    """The stream of one answer, numbered from 0."""
+
+    def __init__(self, request: Request, model: str) -> None:
+        self._writer = Writer(request, model)
+        self._number = 0
+
+    def feed(self, event: Event) -> bytes:
+        if isinstance(event, Ping):
+            return comment_bytes("ping")
+        return b"".join(self._numbered(body) for body in self._writer.feed(event))
+
+    def _numbered(self, body: Body) -> bytes:
+        number = self._number
+        self._number += 1
+        return event_bytes(jsonio.dumps({"type": body["type"], "sequence_number": number, **body}), body["type"])
 
 
 def render_response(answer: Answer, request: Request, model: str) -> Body:
-    encoder = ResponsesEncoder(request, model)
-    for event in unfold(answer):
-        encoder.feed(event)
-    return encoder.final()
+    """A whole answer: the response object that the stream of it would end with."""
+    writer = Writer(request, model)
+    bodies = [body for event in unfold(answer) for body in writer.feed(event)]
+    response: Body = bodies[-1]["response"]
+    return response

@@ -1,212 +1,145 @@
-"""A canonical request as a Responses body. Only foreign requests come here: one that is in this dialect already is
-forwarded as it stands."""
+"""A canonical request as a Responses body. Source: OpenAI API reference, "Create a model response"."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from addons.core import effort as efforts
-from addons.core.history import ERROR_PREFIX, drop_foreign_thinking, images, is_billing, paired, result_text
-from addons.core.model import (
-    DialectName,
-    Document,
-    HostedTool,
-    Image,
-    Loss,
-    Message,
-    Opaque,
-    Part,
-    Rendered,
-    Request,
-    Text,
-    Tool,
-    ToolCall,
-    ToolResult,
-)
-from addons.core.tools import CUSTOM_SCHEMA, ToolNames, custom_arguments, grammar_note
+from addons.core.model import DialectName, Format, Loss, Rendered, Request, Text
+from addons.core.tools import ToolNames
+from addons.core.effort import OPENAI_EFFORTS as EFFORTS
+from addons.dialects._responses_foreign import foreign_input
+from addons.dialects._responses_own import own_input
+from addons.dialects._responses_request import offered, undotted
+from addons.dialects._responses_tools import choice_body, foreign_tools, own_tools
 from addons.dialects.base import Body
-from addons.dialects.shapes import image_url
 
 RESPONSES = DialectName.RESPONSES
-MIN_OUTPUT = 16
-_REASONS = re.compile(r"(?:.*/)?(?:o\d|gpt-[5-9]|gpt-oss|codex|grok-[34])")
+MIN_TOKENS = 16
+NO_FIELD = "Responses has no such field"
+_REASONS = re.compile(r"(?:.*/)?(?:o\d|gpt-[5-9]|gpt-oss|codex)")
 
 
 def render_request(request: Request, model: str, names: ToolNames) -> Rendered:
+    """Requests of this dialect come back as they were; those of another one with what could not be said."""
+    if request.dialect == RESPONSES:
+        return Rendered(_own(request, model))
     losses: list[Loss] = []
-    body: Body = {"model": model, "store": False}
-    leading, rest = _split(request.messages)
-    instructions = "\n\n".join(text for message in leading if (text := _instructions(message, losses)))
-    if instructions:
-        body["instructions"] = instructions
-    history = paired(drop_foreign_thinking(rest, RESPONSES, losses), losses)
-    body["input"] = [item for message in history for item in _message(message, names, losses)]
-    body |= _tools(request, names, losses)
-    if request.stream:
-        body["stream"] = True
-    body |= _knobs(request, model, losses)
-    losses += [Loss(name, "Responses has no such field") for name in request.extras]
-    return Rendered(body, tuple(losses))
+    return Rendered(_foreign(request, model, names, losses), tuple(losses))
 
 
-def _split(messages: tuple[Message, ...]) -> tuple[list[Message], list[Message]]:
-    count = next((n for n, message in enumerate(messages) if message.role in ("user", "assistant")), len(messages))
-    return list(messages[:count]), list(messages[count:])
+def _given(members: Mapping[str, Any]) -> Body:
+    return {key: value for key, value in members.items() if value is not None}
 
 
-def _instructions(message: Message, losses: list[Loss]) -> str:
-    parts = [part for part in message.parts if not is_billing(part)]
-    if len(parts) < len(message.parts):
-        losses.append(Loss("system", "the billing header is not sent to another provider"))
-    return "\n\n".join(part.text for part in parts if isinstance(part, Text) and part.text)
+def own_members(request: Request) -> Body:
+    """The members of a body of this dialect other than its model and its input."""
+    extras = {key: value for key, value in request.extras.items() if not key.startswith(("reasoning.", "text."))}
+    offering = offered(request.messages)
+    tools = own_tools(tool for tool in request.tools if tool not in offering)
+    # an empty list is something else than none: Codex asks for a summary with it
+    given = bool(tools) or (not offering and request.tool_choice is not None)
+    body = _given(
+        {
+            "instructions": own_instructions(request),
+            "tools": tools if given else None,
+            "tool_choice": choice_body(request, None),
+            "parallel_tool_calls": request.parallel_tool_calls,
+            "stream": request.stream or None,
+            "max_output_tokens": request.max_tokens,
+            "temperature": request.temperature,
+            "top_p": request.top_p,
+            "reasoning": own_reasoning(request),
+            "text": own_text(request),
+            "prompt_cache_key": request.cache_key,
+        }
+    )
+    if request.user is not None and request.extras.get("safety_identifier") != request.user:
+        body["user"] = request.user
+    return {**body, **extras}
 
 
-def _message(message: Message, names: ToolNames, losses: list[Loss]) -> list[Body]:
-    match message.role:
-        case "system" | "developer":
-            text = _instructions(message, losses)
-            return [_said("developer", [{"type": "input_text", "text": text}])] if text else []
-        case "assistant":
-            return [item for part in message.parts for item in _made(part, names, losses)]
-        case "user":
-            return _given(message, losses)
+def _own(request: Request, model: str) -> Body:
+    messages = [message for message in request.messages if not message.extras.get("instructions")]
+    return {"model": model, "input": own_input(messages), **own_members(request)}
 
 
-def _said(role: str, content: list[Body]) -> Body:
-    return {"type": "message", "role": role, "content": content}
+def own_instructions(request: Request) -> str | None:
+    for message in request.messages[:1]:
+        if message.extras.get("instructions"):
+            return "".join(part.text for part in message.parts if isinstance(part, Text))
+    return None
 
 
-def _made(part: Part, names: ToolNames, losses: list[Loss]) -> list[Body]:
-    match part:
-        case Text():
-            return [_said("assistant", [{"type": "output_text", "text": part.text}])] if part.text else []
-        case ToolCall():
-            arguments = custom_arguments(part.arguments) if part.kind == "custom" else part.arguments or "{}"
-            name = names.wire(part.name, part.namespace)
-            return [{"type": "function_call", "call_id": part.id, "name": name, "arguments": arguments}]
-        case Opaque():
-            losses.append(Loss(part.path or "messages", "content that only its own dialect understands"))
-            return []
-        case _:
-            return []
+def own_reasoning(request: Request) -> Body | None:
+    if request.reasoning is None:
+        return None
+    known = _given({"effort": request.reasoning.effort, "summary": request.reasoning.summary})
+    return known | undotted(request.extras, "reasoning")
 
 
-def _given(message: Message, losses: list[Loss]) -> list[Body]:
-    out = [_output(part, losses) for part in message.parts if isinstance(part, ToolResult)]
-    content = [body for part in message.parts for body in _content(part, losses)]
-    return [*out, _said("user", content)] if content else out
+def own_text(request: Request) -> Body | None:
+    others = undotted(request.extras, "text")
+    if request.format is None:
+        return others or None
+    form = _format(request.format) | undotted(others, "format")
+    return {key: value for key, value in others.items() if not key.startswith("format.")} | {"format": form}
 
 
-def _output(result: ToolResult, losses: list[Loss]) -> Body:
-    text = (ERROR_PREFIX if result.is_error else "") + result_text(result)
-    found = [item for image in images(result) for item in _content(image, losses)]
-    output: object = [{"type": "input_text", "text": text}, *found] if found else text
-    return {"type": "function_call_output", "call_id": result.call_id, "output": output}
+def _format(wanted: Format) -> Body:
+    if wanted.schema is None:
+        return {"type": "json_object"}
+    body: Body = {"type": "json_schema", "name": wanted.name or "answer", "schema": wanted.schema}
+    return body | _given({"strict": wanted.strict})
 
 
-def _content(part: Part, losses: list[Loss]) -> list[Body]:
-    match part:
-        case Text():
-            return [{"type": "input_text", "text": part.text}] if part.text else []
-        case Image():
-            return [{"type": "input_image", "image_url": image_url(part), "detail": part.detail or "auto"}]
-        case Document():
-            return [_document(part)]
-        case Opaque():
-            losses.append(Loss(part.path or "messages", "content that only its own dialect understands"))
-            return []
-        case _:
-            return []
-
-
-def _document(document: Document) -> Body:
-    if document.text is not None:
-        return {"type": "input_text", "text": document.text}
-    if document.url is not None:
-        return {"type": "input_file", "file_url": document.url}
-    data = f"data:{document.media_type or 'application/pdf'};base64,{document.data}"
-    return {"type": "input_file", "filename": document.name or "document.pdf", "file_data": data}
-
-
-def _tools(request: Request, names: ToolNames, losses: list[Loss]) -> Body:
-    tools: list[Body] = []
-    for tool in request.tools:
-        if isinstance(tool, Tool):
-            tools.append(_tool(tool, names))
-        elif tool.type.startswith("web_search"):
-            tools.append({"type": "web_search"})
-        else:
-            losses.append(Loss(f"tools.{tool.type}", "a tool that only the other provider can run"))
-    if not tools:
-        return {}
-    body: Body = {"tools": tools}
-    choice = request.tool_choice
-    if choice is not None:
-        body["tool_choice"] = _choice(request, names) if choice.mode == "tool" else choice.mode
-    if request.parallel_tool_calls is not None:
-        body["parallel_tool_calls"] = request.parallel_tool_calls
-    return body
-
-
-def _choice(request: Request, names: ToolNames) -> Body:
-    wanted = request.tool_choice
-    name = (wanted.name if wanted else None) or ""
-    hosted = [tool for tool in request.tools if isinstance(tool, HostedTool) and tool.raw.get("name") == name]
-    if hosted and hosted[0].type.startswith("web_search"):
-        return {"type": "web_search"}
-    return {"type": "function", "name": names.wire(name, wanted.namespace if wanted else None)}
-
-
-def _tool(tool: Tool, names: ToolNames) -> Body:
-    body: Body = {"type": "function", "name": names.wire(tool.name, tool.namespace)}
-    description = (tool.description or "") + (grammar_note(tool) if tool.kind == "custom" else "")
-    if description:
-        body["description"] = description
-    schema = CUSTOM_SCHEMA if tool.kind == "custom" else tool.schema or {"type": "object", "properties": {}}
-    # the API's own default is strict, which other dialects' schemas seldom meet
-    return {**body, "parameters": schema, "strict": bool(tool.strict)}
-
-
-def _knobs(request: Request, model: str, losses: list[Loss]) -> Body:
-    body: Body = {}
-    reasons = _REASONS.match(model) is not None
+def _foreign(request: Request, model: str, names: ToolNames, losses: list[Loss]) -> Body:
+    instructions, items = foreign_input(request, names, losses)
+    body: Body = {"model": model, **({"instructions": instructions} if instructions else {}), "input": items}
+    tools = foreign_tools(request.tools, names, losses)
+    if tools:
+        choice = {"tool_choice": choice_body(request, names), "parallel_tool_calls": request.parallel_tool_calls}
+        body |= {"tools": tools, **_given(choice)}
+    body |= {"stream": True} if request.stream else {}
+    # what a client of another dialect says is never meant to be kept by the provider
+    body |= {"store": False}
     if request.max_tokens is not None:
-        body["max_output_tokens"] = max(request.max_tokens, MIN_OUTPUT)
-    for name, value in (("temperature", request.temperature), ("top_p", request.top_p)):
-        if value is not None and reasons:
-            losses.append(Loss(name, "reasoning models refuse it"))
-        elif value is not None:
-            body[name] = value
-    losses += [
-        Loss(name, "Responses has no such field")
-        for name, value in (("top_k", request.top_k), ("stop_sequences", request.stop))
-        if value
-    ]
+        body["max_output_tokens"] = max(MIN_TOKENS, request.max_tokens)
+    body |= _sampling(request, model, losses) | _reasoning(request, model, losses)
     if request.format is not None:
-        body["text"] = {"format": _format(request)}
+        body["text"] = {"format": _format(request.format)}
     if request.cache_key is not None:
         body["prompt_cache_key"] = request.cache_key
     if request.user is not None:
-        losses.append(Loss("metadata.user_id", "it means nothing to another provider"))
-    return body | _reasoning(request, model, reasons, losses)
+        losses.append(Loss("user", "it means nothing to another provider"))
+    losses += [Loss(name, NO_FIELD) for name in request.extras]
+    return body
 
 
-def _reasoning(request: Request, model: str, reasons: bool, losses: list[Loss]) -> Body:
-    level = efforts.effort(request.reasoning, request.max_tokens) if request.reasoning else None
-    if level is None:
+def _sampling(request: Request, model: str, losses: list[Loss]) -> Body:
+    body: Body = {}
+    for name, value in (("temperature", request.temperature), ("top_p", request.top_p)):
+        if value is None:
+            continue
+        if _REASONS.match(model):
+            losses.append(Loss(name, f"{model} is a reasoning model: it takes none"))
+        else:
+            body[name] = value
+    if request.top_k is not None:
+        losses.append(Loss("top_k", NO_FIELD))
+    if request.stop:
+        losses.append(Loss("stop", NO_FIELD))
+    return body
+
+
+def _reasoning(request: Request, model: str, losses: list[Loss]) -> Body:
+    if request.reasoning is None:
         return {}
-    if not reasons:
+    if not _REASONS.match(model):
         losses.append(Loss("reasoning", f"{model} is not known to take a reasoning effort"))
         return {}
-    reasoning = {"effort": efforts.for_openai(level, model), "summary": "auto"}
-    return {"reasoning": reasoning, "include": ["reasoning.encrypted_content"]}
-
-
-def _format(request: Request) -> Body:
-    wanted = request.format
-    if wanted is None or wanted.schema is None:
-        return {"type": "json_object"}
-    return {
-        "type": "json_schema",
-        "name": wanted.name or "answer",
-        "schema": wanted.schema,
-        "strict": bool(wanted.strict),
-    }
+    level = efforts.effort(request.reasoning, request.max_tokens)
+    if level is not None:
+        level = efforts.clamp(level, next(levels for family, levels in EFFORTS if family.match(model)))
+    asked = _given({"effort": level, "summary": request.reasoning.summary})
+    return ({"reasoning": asked} if asked else {}) | {"include": ["reasoning.encrypted_content"]}

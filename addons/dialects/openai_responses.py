@@ -1,44 +1,55 @@
-"""OpenAI Responses, as client and as provider. Source: OpenAI API reference, "Responses"."""
+"""OpenAI Responses, as client and as provider. Source: OpenAI API reference, "Responses" and "Streaming events"."""
 
 import re
+from collections.abc import Mapping
 
 from addons.core import jsonio
 from addons.core.model import DialectName
 from addons.core.sse import SseEvent
-from addons.dialects._openai_errors import error_info, error_parser, render_error
-from addons.dialects._responses_decode import ResponsesDecoder, failure, parse_response, usage_of
+from addons.dialects._openai_errors import error_parser, render_error
+from addons.dialects._responses_decode import (
+    DELTAS,
+    DONES,
+    ENDS,
+    ResponsesDecoder,
+    error_of,
+    failure,
+    parse_response,
+    usage_of,
+)
 from addons.dialects._responses_encode import ResponsesEncoder, render_response
 from addons.dialects._responses_render import render_request
 from addons.dialects._responses_request import parse_request
-from addons.dialects.base import Dialect, Look, Peek, malformed_peek
+from addons.dialects.base import Body, Dialect, Look, Peek, malformed_peek
 
-_DONE = frozenset({"response.completed", "response.incomplete", "response.done"})
+_LOOKS: Mapping[str, Look] = {
+    **dict.fromkeys((*DELTAS, *DONES, "response.output_item.done"), Look.CONTENT),
+    **dict.fromkeys(ENDS, Look.DONE),
+    "response.failed": Look.ERROR,
+    "response.cancelled": Look.ERROR,
+    "error": Look.ERROR,
+}
 
 
 def peek(event: SseEvent) -> Peek:
     if event.data == b"[DONE]":
         return Peek(Look.QUIET)
     try:
-        body = jsonio.loads(event.data)
-        return _peek(body)
+        return _peek(event.name, jsonio.loads(event.data))
     except (jsonio.JsonError, AttributeError, TypeError, LookupError) as error:
         return malformed_peek(event, error)
 
 
-def _peek(body: dict[str, object]) -> Peek:
-    match body:
-        case {"type": "error"}:
-            return Peek(Look.ERROR, error_info(DialectName.RESPONSES, body.get("error") or body))
-        case {"type": "response.failed", "response": dict(response)}:
-            return Peek(Look.ERROR, failure(response))
-        case {"type": str(kind), "response": {"usage": dict(usage)}} if kind in _DONE:
-            return Peek(Look.DONE, usage=usage_of(usage))
-        case {"type": str(kind)} if kind in _DONE:
-            return Peek(Look.DONE)
-        case {"type": str(kind)} if kind.endswith((".delta", "output_item.done")):
-            return Peek(Look.CONTENT)
-        case _:
-            return Peek(Look.QUIET)
+def _peek(name: str, body: Body) -> Peek:
+    kind = body.get("type", name)
+    look = _LOOKS.get(kind, Look.ERROR if body.get("error") else Look.QUIET)
+    response = body.get("response") or {}
+    if look is Look.DONE and response.get("status") in ("failed", "cancelled"):
+        look = Look.ERROR
+    if look is Look.ERROR:
+        return Peek(look, failure(response.get("error")) if kind in ENDS else error_of(body))
+    usage = response.get("usage") if look is Look.DONE else None
+    return Peek(look, usage=usage_of(usage) if isinstance(usage, dict) else None)
 
 
 DIALECT = Dialect(
@@ -52,5 +63,5 @@ DIALECT = Dialect(
     parse_error=error_parser(DialectName.RESPONSES),
     render_error=render_error,
     peek=peek,
-    marks=re.compile(rb'"type":\s*"(?:error|response\.(?:completed|incomplete|failed|done))"'),
+    marks=re.compile(rb'response\.(?:completed|done|incomplete|failed|cancelled)|"error"'),
 )

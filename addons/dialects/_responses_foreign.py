@@ -1,0 +1,140 @@
+"""Messages of another dialect as Responses input items."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from addons.core.history import ERROR_PREFIX, NO_RESULT, drop_foreign_thinking, is_billing, paired, result_text
+from addons.core.model import (
+    DialectName,
+    Document,
+    Image,
+    Loss,
+    Message,
+    Opaque,
+    Part,
+    Request,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+)
+from addons.core.tools import ToolNames
+from addons.dialects._responses_own import item_body
+from addons.dialects.base import Body
+from addons.dialects.shapes import image_url
+
+_SYSTEM = ("system", "developer")
+
+
+def foreign_input(request: Request, names: ToolNames, losses: list[Loss]) -> tuple[str, list[Body]]:
+    """The `instructions` (empty without any) and the `input` items."""
+    history = paired(drop_foreign_thinking(request.messages, DialectName.RESPONSES, losses), losses)
+    start = next((n for n, message in enumerate(history) if message.role not in _SYSTEM), len(history))
+    leading = [_system_text(message, losses) for message in history[:start]]
+    writer = _Writer(names, losses)
+    items = [item for message in history[start:] for item in writer.items(message)]
+    return "\n\n".join(text for text in leading if text), items
+
+
+def _system_text(message: Message, losses: list[Loss]) -> str:
+    parts = [part for part in message.parts if not is_billing(part)]
+    if len(parts) < len(message.parts):
+        losses.append(Loss("system", "the billing header is not sent to another provider"))
+    return "\n\n".join(part.text for part in parts if isinstance(part, Text) and part.text)
+
+
+@dataclass(slots=True)
+class _Writer:
+    names: ToolNames
+    losses: list[Loss]
+    custom: set[str] = field(default_factory=set)  # the ids of calls of custom tools: their results say so too
+
+    def items(self, message: Message) -> Iterator[Body]:
+        if message.role in _SYSTEM:
+            text = _system_text(message, self.losses)
+            if text:
+                yield _message("developer", [{"type": "input_text", "text": text}])
+            return
+        content: list[Body] = []
+        for part in message.parts:
+            item = self._item(part)
+            if item is None:
+                content += self._content(part, "output_text" if message.role == "assistant" else "input_text")
+                continue
+            if content:
+                yield _message(message.role, content)
+                content = []
+            yield item
+        if content:
+            yield _message(message.role, content)
+
+    def _item(self, part: Part) -> Body | None:
+        match part:
+            case ToolCall():
+                return self._call(part)
+            case ToolResult():
+                kind = "custom_tool_call_output" if part.call_id in self.custom else "function_call_output"
+                return {"type": kind, "call_id": part.call_id, "output": self._output(part)}
+            case Thinking():
+                return item_body(replace(part, extras={}))
+            case _:
+                return None
+
+    def _call(self, call: ToolCall) -> Body:
+        name = self.names.wire(call.name, call.namespace)
+        if call.kind == "custom":
+            self.custom.add(call.id)
+            return {"type": "custom_tool_call", "call_id": call.id, "name": name, "input": call.arguments}
+        arguments = call.arguments or "{}"
+        return {"type": "function_call", "call_id": call.id, "name": name, "arguments": arguments}
+
+    def _output(self, result: ToolResult) -> str | list[Body]:
+        # the placeholder speaks for itself
+        prefix = ERROR_PREFIX if result.is_error and result.content != (Text(NO_RESULT),) else ""
+        if not any(isinstance(part, (Image, Document)) for part in result.content):
+            self._lose(part for part in result.content if not _text_of(result, part))
+            return prefix + result_text(result)
+        output: list[Body] = [{"type": "input_text", "text": prefix.strip()}] if prefix else []
+        for part in result.content:
+            text = _text_of(result, part)
+            output += [{"type": "input_text", "text": text}] if text else self._content(part, "input_text")
+        return output
+
+    def _content(self, part: Part, text_type: str) -> list[Body]:
+        match part:
+            case Text():
+                return [{"type": text_type, "text": part.text}] if part.text else []
+            case Image():
+                detail = {} if part.detail is None else {"detail": part.detail}
+                return [{"type": "input_image", "image_url": image_url(part), **detail}]
+            case Document():
+                return [_file(part)]
+            case _:
+                self._lose([part])
+                return []
+
+    def _lose(self, parts: Iterable[Part]) -> None:
+        self.losses += [
+            Loss(part.path or "messages", "content that only its own dialect understands")
+            for part in parts
+            if isinstance(part, Opaque)
+        ]
+
+
+def _text_of(result: ToolResult, part: Text | Image | Document | Opaque) -> str:
+    """What one part of a result says in words."""
+    return result_text(replace(result, content=(part,)))
+
+
+def _message(role: str, content: list[Body]) -> Body:
+    return {"type": "message", "role": role, "content": content}
+
+
+def _file(document: Document) -> Body:
+    if document.text is not None:
+        return {"type": "input_text", "text": document.text}
+    if document.data is None:
+        return {"type": "input_file", "file_url": document.url}
+    media_type = document.media_type or "application/pdf"
+    data = f"data:{media_type};base64,{document.data}"
+    return {"type": "input_file", "filename": document.name or "document.pdf", "file_data": data}

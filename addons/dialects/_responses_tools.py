@@ -1,0 +1,164 @@
+"""The tools of a Responses body, both ways. Source: OpenAI API reference, "Create a model response"; the `namespace`
+and `custom` tools as Codex sends them.
+
+A namespace is flattened: each of its tools becomes a `Tool` that carries the namespace's name, and the namespace's
+other members in `extras["namespace"]`. Neighbours of one namespace become one namespace again on the way back.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from addons.core.model import DialectName, HostedTool, Loss, Request, Tool, ToolChoice
+from addons.core.tools import ToolNames
+from addons.dialects.base import Body
+from addons.dialects.shapes import as_dict, as_list, as_str, optional
+
+RESPONSES = DialectName.RESPONSES
+_FUNCTION = ("type", "name", "description", "parameters", "strict")
+_CUSTOM = ("type", "name", "description", "format")
+_NO_PARAMETERS: Body = {"type": "object", "properties": {}}
+
+
+def rest(raw: Mapping[str, Any], known: Iterable[str]) -> dict[str, Any]:
+    """The members that are not `known`, and known ones that are null: absent and null differ on the way back."""
+    names = frozenset(known)
+    return {key: value for key, value in raw.items() if key not in names or value is None}
+
+
+def parse_tools(raw: object, path: str) -> list[Tool | HostedTool]:
+    """Raises BadRequest naming the offending member."""
+    found: list[Tool | HostedTool] = []
+    for n, value in enumerate(as_list(raw, path)):
+        tool = as_dict(value, f"{path}[{n}]")
+        if tool.get("type") == "namespace":
+            found += _namespace(tool, f"{path}[{n}]")
+        else:
+            found.append(_tool(tool, f"{path}[{n}]"))
+    return found
+
+
+def _namespace(raw: Body, path: str) -> Iterator[Tool | HostedTool]:
+    name = as_str(raw.get("name"), f"{path}.name")
+    about = {key: value for key, value in raw.items() if key not in ("type", "name", "tools")}
+    tools = as_list(raw.get("tools"), f"{path}.tools")
+    for n, value in enumerate(tools):
+        inner = as_dict(value, f"{path}.tools[{n}]")
+        tool = _tool(inner, f"{path}.tools[{n}]", name, {"namespace": about})
+        yield HostedTool(RESPONSES, "namespace", {**raw, "tools": [inner]}) if isinstance(tool, HostedTool) else tool
+    if not tools:
+        yield HostedTool(RESPONSES, "namespace", raw)
+
+
+def _tool(
+    raw: Body, path: str, namespace: str | None = None, about: Mapping[str, Any] | None = None
+) -> Tool | HostedTool:
+    kind = raw.get("type")
+    if kind == "function":
+        return Tool(
+            as_str(raw.get("name"), f"{path}.name"),
+            optional(raw, "description", str, "a string", path),
+            schema=optional(raw, "parameters", dict, "an object", path),
+            strict=optional(raw, "strict", bool, "true or false", path),
+            namespace=namespace,
+            extras={**rest(raw, _FUNCTION), **(about or {})},
+        )
+    if kind == "custom":
+        return Tool(
+            as_str(raw.get("name"), f"{path}.name"),
+            optional(raw, "description", str, "a string", path),
+            kind="custom",
+            format=optional(raw, "format", dict, "an object", path),
+            namespace=namespace,
+            extras={**rest(raw, _CUSTOM), **(about or {})},
+        )
+    return HostedTool(RESPONSES, kind if isinstance(kind, str) else "", raw)
+
+
+def own_tools(tools: Iterable[Tool | HostedTool]) -> list[Body]:
+    """Tools of this dialect as they came."""
+    out: list[Body] = []
+    for tool in tools:
+        if isinstance(tool, HostedTool):
+            _append(out, dict(tool.raw))
+        elif tool.namespace is None:
+            out.append(_own(tool))
+        else:
+            about = tool.extras.get("namespace", {})
+            _append(out, {"type": "namespace", "name": tool.namespace, **about, "tools": [_own(tool)]})
+    return out
+
+
+def _append(out: list[Body], tool: Body) -> None:
+    last = out[-1] if out else {}
+    if tool.get("type") == "namespace" == last.get("type") and tool.get("name") == last.get("name"):
+        out[-1] = {**last, "tools": [*last["tools"], *tool["tools"]]}
+    else:
+        out.append(tool)
+
+
+def _own(tool: Tool) -> Body:
+    members = (
+        {"description": tool.description, "format": tool.format}
+        if tool.kind == "custom"
+        else {"description": tool.description, "parameters": tool.schema, "strict": tool.strict}
+    )
+    given = {key: value for key, value in members.items() if value is not None}
+    others = {key: value for key, value in tool.extras.items() if key != "namespace"}
+    return {"type": tool.kind, "name": tool.name, **given, **others}
+
+
+def foreign_tools(tools: Iterable[Tool | HostedTool], names: ToolNames, losses: list[Loss]) -> list[Body]:
+    """Tools of another dialect; what only its own provider can run is a Loss."""
+    out: list[Body] = []
+    for tool in tools:
+        if isinstance(tool, Tool):
+            out.append(_foreign(tool, names))
+        elif tool.type.startswith("web_search"):
+            out.append({"type": "web_search"})
+        else:
+            losses.append(Loss(f"tools.{tool.type}", "a tool that only the other provider can run"))
+    return out
+
+
+def _foreign(tool: Tool, names: ToolNames) -> Body:
+    body: Body = {"type": tool.kind, "name": names.wire(tool.name, tool.namespace)}
+    if tool.description:
+        body["description"] = tool.description
+    if tool.kind == "custom":
+        return body | ({"format": _flat(tool.format)} if tool.format is not None else {})
+    return body | {"parameters": tool.schema or _NO_PARAMETERS, "strict": bool(tool.strict)}
+
+
+def _flat(wanted: Mapping[str, Any]) -> Body:
+    """Chat Completions nests a grammar one level deeper than Responses does."""
+    inner = wanted.get("grammar")
+    return {"type": "grammar", **inner} if isinstance(inner, dict) else dict(wanted)
+
+
+def parse_choice(value: object) -> ToolChoice | None:
+    """None also for a choice that has no canonical form: it stays in the request's extras."""
+    match value:
+        case "auto" | "none" | "required":
+            return ToolChoice(value)
+        case {"type": "function" | "custom", "name": str(name), "namespace": str(namespace)}:
+            return ToolChoice("tool", name, namespace)
+        case {"type": "function" | "custom", "name": str(name)}:
+            return ToolChoice("tool", name)
+        case _:
+            return None
+
+
+def choice_body(request: Request, names: ToolNames | None) -> str | Body | None:
+    """The `tool_choice` of a body; `names` None keeps the client's own names."""
+    choice = request.tool_choice
+    if choice is None or choice.mode != "tool":
+        return None if choice is None else choice.mode
+    name = choice.name or ""
+    kind = next((tool.kind for tool in request.tools if isinstance(tool, Tool) and _is(tool, choice)), "function")
+    if names is not None:
+        return {"type": kind, "name": names.wire(name, choice.namespace)}
+    return {"type": kind, "name": name} | ({"namespace": choice.namespace} if choice.namespace is not None else {})
+
+
+def _is(tool: Tool, choice: ToolChoice) -> bool:
+    return (tool.name, tool.namespace) == (choice.name, choice.namespace)
