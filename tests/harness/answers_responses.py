@@ -103,7 +103,8 @@ def _message(item: Json, text: str) -> Item:
 
 
 def _call(call: Call, number: int) -> Json:
-    item: Json = {"id": f"fc_{number:04}", "call_id": call.id, "name": call.name, "status": "completed"}
+    prefix = "ctc" if call.kind == "custom" else "fc"
+    item: Json = {"id": f"{prefix}_{number:04}", "call_id": call.id, "name": call.name, "status": "completed"}
     if call.namespace:
         item["namespace"] = call.namespace
     if call.kind == "custom":

@@ -1,0 +1,86 @@
+"""What OpenAI's Chat Completions API refuses."""
+
+from typing import Any
+
+from clients.complaint import Json, demand, demand_known, demand_names, fields
+
+KNOWN = fields(
+    "model messages stream stream_options max_tokens max_completion_tokens temperature top_p n stop tools "
+    "tool_choice parallel_tool_calls response_format reasoning_effort user seed store metadata logprobs "
+    "top_logprobs logit_bias presence_penalty frequency_penalty service_tier prompt_cache_key "
+    "safety_identifier verbosity modalities audio prediction web_search_options prompt_cache_retention "
+)
+PARTS = {
+    "user": {"text", "image_url", "input_audio", "file"},
+    "assistant": {"text", "refusal"},
+    "tool": {"text"},
+    "system": {"text"},
+    "developer": {"text"},
+}
+EFFORTS = {"none", "minimal", "low", "medium", "high", "xhigh", "max"}
+
+
+def check(body: Json, headers: Json) -> None:
+    demand_known(body, KNOWN, "Unrecognized request argument supplied: {}")
+    demand(isinstance(body.get("model"), str), "you must provide a model parameter")
+    demand(body.get("messages"), "[] is too short - 'messages'")
+    demand(
+        "stream_options" not in body or body.get("stream"), "'stream_options' is only allowed when stream is enabled"
+    )
+    effort = body.get("reasoning_effort", "low")
+    demand(effort in EFFORTS, f"Invalid value: {effort!r} for reasoning_effort")
+    both = "max_tokens" in body and "max_completion_tokens" in body
+    demand(not both, "max_tokens and max_completion_tokens may not both be set")
+    _tools(body)
+    for index, message in enumerate(body["messages"]):
+        _message(message, f"messages[{index}]")
+    _calls_answered(body["messages"])
+
+
+def _tools(body: Json) -> None:
+    tools = body.get("tools")
+    demand(tools is None or tools, "[] is too short - 'tools'")
+    for name in ("tool_choice", "parallel_tool_calls"):
+        demand(name not in body or tools, f"'{name}' is only allowed when 'tools' are specified")
+    for index, tool in enumerate(tools or ()):
+        demand(tool["type"] in ("function", "custom"), f"Invalid value: {tool['type']!r} for tools[{index}].type")
+        parameters = tool.get("function", {}).get("parameters", {"type": "object"})
+        demand(
+            parameters.get("type") == "object", f"Invalid schema for function at tools[{index}]: type 'object' expected"
+        )
+    demand_names((tool[tool["type"]]["name"] for tool in tools or ()), 64, "tools")
+
+
+def _message(message: Json, where: str) -> None:
+    role, content = message["role"], message.get("content")
+    demand(role in PARTS, f"Invalid value: {role!r} for {where}.role")
+    if content is None:
+        demand(role == "assistant" and message.get("tool_calls"), f"{where}.content: expected a string, got null")
+    if isinstance(content, list):
+        demand(content, f"{where}.content: [] is too short")
+        for part in content:
+            demand(part["type"] in PARTS[role], f"Invalid value: {part['type']!r} for {where}.content[].type")
+    calls: list[Any] = message.get("tool_calls", [])
+    demand("tool_calls" not in message or calls, f"[] is too short - '{where}.tool_calls'")
+    for call in calls:
+        demand(
+            call["type"] == "function" and isinstance(call["id"], str), f"{where}.tool_calls: a function call expected"
+        )
+        demand(isinstance(call["function"]["arguments"], str), f"{where}.tool_calls: arguments must be a string")
+        demand_names([call["function"]["name"]], 64, where)
+
+
+def _calls_answered(messages: list[Json]) -> None:
+    waiting: set[str] = set()
+    for index, message in enumerate(messages):
+        if message["role"] == "tool":
+            call = message["tool_call_id"]
+            demand(
+                call in waiting,
+                f"messages with role 'tool' must be a response to a preceding message with 'tool_calls' ({index})",
+            )
+            waiting.discard(call)
+            continue
+        demand(not waiting, f"an assistant message with 'tool_calls' must be followed by tool messages: {waiting}")
+        waiting = {call["id"] for call in message.get("tool_calls", ())}
+    demand(not waiting, f"an assistant message with 'tool_calls' must be followed by tool messages: {waiting}")

@@ -1,0 +1,121 @@
+"""What Anthropic's Messages API refuses."""
+
+import json
+import re
+from typing import Any
+
+from clients.complaint import SIGNATURE, Json, demand, demand_known, demand_names, fields
+
+KNOWN = fields(
+    "model messages system max_tokens metadata stop_sequences stream temperature top_p top_k tools tool_choice "
+    "thinking service_tier container context_management mcp_servers output_config "
+)
+BLOCKS = {
+    "user": {"text", "image", "document", "tool_result", "search_result", "tool_reference"},
+    "assistant": {"text", "thinking", "redacted_thinking", "tool_use", "server_tool_use", "web_search_tool_result"},
+}
+
+
+def check(body: Json, headers: Json) -> None:
+    demand("anthropic-version" in headers, "anthropic-version: header is required")
+    demand_known(body, KNOWN, "{}: Extra inputs are not permitted")
+    demand(isinstance(body.get("model"), str), "model: Field required")
+    demand(isinstance(body.get("max_tokens"), int) and body["max_tokens"] > 0, "max_tokens: Field required")
+    demand(body.get("messages"), "messages: at least one message is required")
+    demand(
+        json.dumps(body).count('"cache_control": {"type": "ephemeral"') <= 4, "A maximum of 4 blocks with cache_control"
+    )
+    _system(body.get("system", ""))
+    _tools(body)
+    _thinking(body)
+    messages = _messages(body["messages"], "mid-conversation" in headers.get("anthropic-beta", ""))
+    _calls_answered(messages)
+
+
+def _system(system: Any) -> None:
+    for block in system if isinstance(system, list) else ():
+        demand(block["type"] == "text" and block["text"].strip(), "system: text content blocks must be non-empty")
+
+
+def _tools(body: Json) -> None:
+    tools = body.get("tools", ())
+    demand_names((tool["name"] for tool in tools), 128, "tools")
+    for tool in tools:
+        if "type" not in tool or tool["type"] == "custom":
+            schema = tool.get("input_schema") or {}
+            demand(schema.get("type") == "object", f"tools.{tool['name']}.input_schema.type: Field required")
+    choice = body.get("tool_choice", {}).get("type")
+    demand(choice is None or tools, "tool_choice may only be specified while providing tools")
+
+
+def _thinking(body: Json) -> None:
+    thinking = body.get("thinking") or {}
+    if thinking.get("type") != "enabled":
+        return
+    demand(thinking["budget_tokens"] >= 1024, "thinking.budget_tokens: Input should be greater than or equal to 1024")
+    demand(body["max_tokens"] > thinking["budget_tokens"], "`max_tokens` must be greater than `thinking.budget_tokens`")
+    demand(body.get("temperature", 1) == 1, "`temperature` may only be set to 1 when thinking is enabled")
+    choice = body.get("tool_choice", {}).get("type", "auto")
+    demand(choice in ("auto", "none"), "Thinking may not be enabled when tool_choice forces tool use.")
+
+
+def _messages(messages: list[Json], system_allowed: bool) -> list[tuple[str, list[Json]]]:
+    """Role and blocks, messages of one role in a row joined, as the API does."""
+    joined: list[tuple[str, list[Json]]] = []
+    for index, message in enumerate(messages):
+        role, content = message["role"], message["content"]
+        if role == "system" and system_allowed:
+            continue
+        demand(role in BLOCKS, f"messages.{index}.role: Input should be 'user' or 'assistant'")
+        demand(content, f"messages.{index}: all messages must have non-empty content")
+        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
+        for number, block in enumerate(blocks):
+            _block(block, role, f"messages.{index}.content.{number}")
+        if joined and joined[-1][0] == role:
+            joined[-1][1].extend(blocks)
+        else:
+            joined.append((role, list(blocks)))
+    demand(joined[0][0] == "user", "messages: first message must use the user role")
+    return joined
+
+
+def _block(block: Json, role: str, where: str) -> None:
+    kind = block["type"]
+    demand(kind in BLOCKS[role], f"{where}: a {kind} block may not stand in a message of the {role}")
+    if kind == "text":
+        demand(block["text"].strip(), f"{where}: text content blocks must be non-empty")
+    elif kind == "thinking":
+        demand(block.get("signature") == SIGNATURE, f"{where}: Invalid `signature` in `thinking` block")
+        demand(isinstance(block.get("thinking"), str), f"{where}.thinking: Field required")
+    elif kind == "tool_use":
+        demand(isinstance(block["input"], dict), f"{where}.input: Input should be a valid dictionary")
+        demand(re.fullmatch(r"[a-zA-Z0-9_-]+", block["id"]), f"{where}.id: does not match the pattern")
+        demand_names([block["name"]], 200, where)
+    elif kind == "tool_result":
+        content = block.get("content")
+        for part in content if isinstance(content, list) else ():
+            demand(part["type"] in BLOCKS["user"], f"{where}: {part['type']} may not stand in a tool_result")
+            demand(part["type"] != "text" or part["text"], f"{where}: text content blocks must be non-empty")
+
+
+def _calls_answered(messages: list[tuple[str, list[Json]]]) -> None:
+    """Every call is answered at the beginning of the next message, and nothing else is."""
+    open_calls: set[str] = set()
+    for role, blocks in messages:
+        count = 0
+        if role == "user":
+            count = next((n for n, block in enumerate(blocks) if block["type"] != "tool_result"), len(blocks))
+            answered = {block["tool_use_id"] for block in blocks if block["type"] == "tool_result"}
+            first = {block["tool_use_id"] for block in blocks[:count]}
+            demand(
+                answered <= open_calls,
+                f"unexpected `tool_use_id` found in `tool_result` blocks: {answered - open_calls}",
+            )
+            demand(
+                open_calls <= first,
+                f"`tool_use` ids were found without `tool_result` blocks immediately after: {open_calls - first}",
+            )
+        else:
+            demand(not open_calls, f"`tool_use` ids were found without `tool_result` blocks: {open_calls}")
+        open_calls = {block["id"] for block in blocks if block["type"] == "tool_use"}
+    demand(not open_calls, f"`tool_use` ids were found without `tool_result` blocks: {open_calls}")

@@ -1,0 +1,39 @@
+"""The common ground of the checks."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+type Json = Mapping[str, Any]
+
+# what the script signs its thinking with; a provider refuses every other signature
+SIGNATURE = "c2lnbmVkIGJ5IHRoZSBzY3JpcHQ="
+
+
+class Complaint(Exception):
+    """The request is refused for this reason."""
+
+
+def fields(names: str) -> frozenset[str]:
+    """The names in a text, blanks between them."""
+    return frozenset(names.split())
+
+
+def demand(condition: object, reason: str) -> None:
+    if not condition:
+        raise Complaint(reason)
+
+
+def demand_known(body: Json, known: frozenset[str], wording: str) -> None:
+    """`wording` has a `{}` for the field that is not known."""
+    for name in body:
+        demand(name in known, wording.format(name))
+
+
+def demand_names(names: Iterable[str], limit: int, where: str) -> None:
+    """Tool names are legal and each is used once."""
+    seen: set[str] = set()
+    for name in names:
+        demand(re.fullmatch(rf"[a-zA-Z0-9_-]{{1,{limit}}}", name), f"{where}: {name!r} does not match the pattern")
+        demand(name not in seen, f"{where}: tool names must be unique, {name!r} is not")
+        seen.add(name)

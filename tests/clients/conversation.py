@@ -1,0 +1,112 @@
+"""What a request to the scripted provider amounts to, whatever its dialect."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from addons.core.model import DialectName
+
+type Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A tool that the model may call."""
+
+    name: str
+    schema: Json
+    kind: Literal["function", "custom"] = "function"
+    namespace: str | None = None
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """`said` is everything that users wrote; `results` what came back from tools, in order."""
+
+    model: str
+    stream: bool
+    said: str
+    results: tuple[str, ...]
+    tools: tuple[Offered, ...]
+    thinks: bool = False
+    include_usage: bool = True
+
+
+def read(dialect: DialectName, body: Json) -> Conversation:
+    return {
+        DialectName.ANTHROPIC: _claude,
+        DialectName.CHAT: _chat,
+        DialectName.RESPONSES: _responses,
+    }[dialect](body)
+
+
+def text_of(content: Any) -> str:
+    """The text in a content of any shape."""
+    match content:
+        case str():
+            return content
+        case list():
+            return "\n".join(text_of(part) for part in content)
+        case {"text": inner} | {"content": inner} | {"output": inner}:
+            return text_of(inner)
+        case _:
+            return ""
+
+
+def _claude(body: Json) -> Conversation:
+    blocks = [
+        block
+        for message in body["messages"]
+        if message["role"] == "user" and isinstance(message["content"], list)
+        for block in message["content"]
+    ]
+    plain = [message["content"] for message in body["messages"] if isinstance(message["content"], str)]
+    return Conversation(
+        body["model"],
+        bool(body.get("stream")),
+        "\n".join([*plain, *(block["text"] for block in blocks if block["type"] == "text")]),
+        tuple(text_of(block.get("content")) for block in blocks if block["type"] == "tool_result"),
+        tuple(Offered(tool["name"], tool["input_schema"]) for tool in body.get("tools", ()) if "input_schema" in tool),
+        thinks=body.get("thinking", {}).get("type") in ("enabled", "adaptive"),
+    )
+
+
+def _chat(body: Json) -> Conversation:
+    messages = body["messages"]
+    functions = [tool["function"] for tool in body.get("tools", ()) if tool["type"] == "function"]
+    return Conversation(
+        body["model"],
+        bool(body.get("stream")),
+        "\n".join(text_of(message["content"]) for message in messages if message["role"] == "user"),
+        tuple(text_of(message["content"]) for message in messages if message["role"] == "tool"),
+        tuple(Offered(function["name"], function.get("parameters") or {}) for function in functions),
+        thinks="reasoning_effort" in body,
+        include_usage=bool((body.get("stream_options") or {}).get("include_usage")),
+    )
+
+
+def _responses(body: Json) -> Conversation:
+    given = body["input"]
+    items = [{"type": "message", "role": "user", "content": given}] if isinstance(given, str) else given
+    users = [item for item in items if item.get("type", "message") == "message" and item["role"] == "user"]
+    # Codex sends the tools of some models inside the input
+    lists = [body.get("tools") or [], *(item["tools"] for item in items if item.get("type") == "additional_tools")]
+    return Conversation(
+        body["model"],
+        bool(body.get("stream")),
+        "\n".join(text_of(item["content"]) for item in users),
+        tuple(text_of(item["output"]) for item in items if item.get("type", "").endswith("call_output")),
+        tuple(offered for tools in lists for offered in _flat(tools)),
+        thinks=bool(body.get("reasoning")),
+    )
+
+
+def _flat(tools: list[Json], namespace: str | None = None) -> Iterator[Offered]:
+    for tool in tools:
+        match tool["type"]:
+            case "namespace":
+                yield from _flat(tool["tools"], tool["name"])
+            case "function":
+                yield Offered(tool["name"], tool.get("parameters") or {}, "function", namespace)
+            case "custom":
+                yield Offered(tool["name"], {}, "custom", namespace)
