@@ -1,74 +1,98 @@
-"""The request hook: a flow becomes an Ask, a Reply becomes the flow's response. Nothing else happens here."""
+"""The thin addon between mitmproxy and the engine: a flow becomes an `Ask`, a `Reply` becomes its response."""
 
-import asyncio
+from collections.abc import AsyncIterator
 from typing import Protocol
 
 from mitmproxy import http
+from mitmproxy.net.http import status_codes
 
-from addons import streamed_response
-from addons.core.http import Ask, Headers, Reply
+from addons.core.http import Ask, Reply
 from addons.edge.tasks import Tasks
+from addons.streamed_response import Streams, close
 
-# nginx's status for a client that has gone; nobody reads it
-CLIENT_GONE = 499
 UNREADABLE = Reply(
     415,
     (("content-type", "application/json"),),
-    b'{"error":{"message":"the content-encoding of the body cannot be undone","type":"invalid_request_error"}}',
+    b'{"type":"error","error":{"type":"invalid_request_error","message":"the body cannot be decoded by its '
+    b'Content-Encoding; gzip, deflate, br and zstd are known"}}',
 )
 
 
 class Answerer(Protocol):
-    """The engine, as the router sees it."""
+    """The engine, as far as the router knows it. Raises nothing but CancelledError."""
 
     async def answer(self, ask: Ask) -> Reply: ...
 
 
 class Router:
-    """Answers every flow by itself: mitmproxy never contacts a server."""
+    """Answers every request by `answerer`; no request is ever passed on by mitmproxy itself."""
 
-    def __init__(self, answerer: Answerer) -> None:
-        self._answerer = answerer
-        self.tasks = Tasks()
+    def __init__(self, answerer: Answerer, tasks: Tasks, streams: Streams) -> None:
+        self.answerer = answerer
+        self._tasks = tasks
+        self._streams = streams
+        self._closing = False
 
     async def request(self, flow: http.HTTPFlow) -> None:
-        reply = await self._reply(flow)
-        body = b"" if not isinstance(reply.body, bytes) else reply.body
-        flow.response = http.Response.make(reply.status, body, _fields(reply.headers))
-        if not isinstance(reply.body, bytes):
-            flow.response.headers.pop("content-length", None)
-            streamed_response.start(flow, reply.body, self.tasks)
+        """Hook: a request is complete."""
+        with self._streams.asking(flow):
+            reply = await self._reply(flow.request)
+            flow.response = response(flow.request, reply, closing=self._closing)
+            if not isinstance(reply.body, bytes) and not self._streams.stream(flow, reply.body):
+                flow.response.content = await _whole(reply.body)
 
-    async def _reply(self, flow: http.HTTPFlow) -> Reply:
-        """The engine's answer, unless the client leaves before it is there."""
-        ask = _ask(flow)
-        if ask is None:
-            return UNREADABLE
-        work = self.tasks.spawn(self._answerer.answer(ask), f"{ask.method} {ask.path}")
-        streamed_response.watch(flow, work)
+    async def shutdown(self, grace: float) -> bool:
+        """Lets the requests in flight finish within `grace` seconds and ends the streams that do not; connections
+        that are kept alive are closed after their current answer. Gives whether all finished."""
+        self._closing = True
+        finished = await self._streams.idle(grace)
+        await self._tasks.cancel_all()
+        return finished
+
+    async def _reply(self, request: http.Request) -> Reply:
         try:
-            return await work
-        except asyncio.CancelledError:
-            if not work.cancelled():
-                work.cancel()
-                raise
-            return Reply(CLIENT_GONE)
-        finally:
-            streamed_response.unwatch(flow)
+            asked = ask(request)
+        except ValueError:
+            return UNREADABLE
+        return await self.answerer.answer(asked)
 
 
-def _ask(flow: http.HTTPFlow) -> Ask | None:
-    """The request, its content encoding undone; None when that fails."""
-    path, _, query = flow.request.path.partition("?")
+def ask(request: http.Request) -> Ask:
+    """The request as the engine sees it. Raises ValueError when its content encoding cannot be undone."""
+    path, _, query = request.path.partition("?")
+    headers = {
+        name.decode("utf-8", "surrogateescape").lower(): value.decode("utf-8", "surrogateescape")
+        for name, value in reversed(request.headers.fields)
+    }
+    body = request.get_content(strict=True) if "content-encoding" in headers else request.raw_content
+    return Ask(request.method, path, query, headers, body or b"")
+
+
+def response(request: http.Request, reply: Reply, *, closing: bool = False) -> http.Response:
+    """The head and, unless it is streamed, the body of `reply` as an answer to `request`."""
+    fields = [(name.encode("latin-1"), value.encode("utf-8", "surrogateescape")) for name, value in reply.headers]
+    content = b""
+    if isinstance(reply.body, bytes):
+        fields.append((b"content-length", b"%d" % len(reply.body)))
+        content = b"" if request.method == "HEAD" else reply.body
+    elif request.http_version == "HTTP/1.1":  # HTTP/1.0 ends with the connection, HTTP/2 has its own frames
+        fields.append((b"transfer-encoding", b"chunked"))
+    if closing and not request.is_http2:
+        fields.append((b"connection", b"close"))
+    return http.Response(
+        http_version=b"HTTP/2.0" if request.is_http2 else b"HTTP/1.1",
+        status_code=reply.status,
+        reason=status_codes.RESPONSES.get(reply.status, "").encode(),
+        headers=http.Headers(fields),
+        content=content,
+        trailers=None,
+        timestamp_start=request.timestamp_end or request.timestamp_start,
+        timestamp_end=None,
+    )
+
+
+async def _whole(body: AsyncIterator[bytes]) -> bytes:
     try:
-        body = flow.request.content or b""
-    except ValueError:
-        return None
-    headers: dict[str, str] = {}
-    for name, value in flow.request.headers.items(multi=True):
-        headers.setdefault(name.lower(), value)
-    return Ask(flow.request.method, path, query, headers, body)
-
-
-def _fields(headers: Headers) -> http.Headers:
-    return http.Headers([(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers])
+        return b"".join([data async for data in body])
+    finally:
+        await close(body)

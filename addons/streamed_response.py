@@ -1,109 +1,260 @@
-"""The one file that knows mitmproxy's HTTP layers: responses whose body is pushed from outside.
+"""Streams a response into a flow: the one file that knows mitmproxy's layers.
 
-mitmproxy can stream a response only from a server connection of its own, through a synchronous callable that is not
-called when the server breaks off. The router's answers come from an async iterator instead: the `request` hook sets
-`flow.response` with headers only and calls `start`; the stream sends the headers, waits in `state_pushed`, and a
-pump feeds it `Pushed` events, with mitmproxy's own `drain_writers` as backpressure.
+mitmproxy sends a response that an addon sets as a whole. Here, the HTTP layer is replaced by a subclass that takes
+chunks pushed from outside, and that notices a client who leaves while an answer is still being sought.
 
-A client that goes away shows up here as `RequestProtocolError`, also while the hook is still running (the stream
-itself is paused then): the work registered with `watch`, or the pump, is cancelled at once.
+Theory of operation, one stream (= one request):
 
-Leans on internals of mitmproxy 12.2; tests/contract pins what it leans on.
+    reading ──RequestEndOfMessage──> asking ──the hook sets a response──> answered
+                                       │  └──the hook calls stream()────> pushing ──Pushed(None)──> done
+                                       └──RequestProtocolError (client gone)── worker cancelled ──> dropped
+
+While the `request` hook runs, mitmproxy pauses the stream and queues its events, so the client's leaving is looked at
+before it is queued (`LlrStream.handle_event`). It refuses to contact a server: what was not answered is an error.
+The contract tests in tests/contract pin everything that is leaned on.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from mitmproxy import ctx, http
-from mitmproxy import flow as mflow
-from mitmproxy.proxy import events, layer
-from mitmproxy.proxy.layer import NextLayer
+from mitmproxy import flow as mitm_flow
+from mitmproxy.proxy import commands, events, layer
+from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http import DropStream, HttpLayer, HttpStream, SendHttp
-from mitmproxy.proxy.layers.http._events import RequestProtocolError, ResponseData, ResponseHeaders
-from mitmproxy.proxy.layers.http._hooks import HttpErrorHook
+from mitmproxy.proxy.layers.http._events import (
+    ErrorCode,
+    RequestProtocolError,
+    ResponseData,
+    ResponseHeaders,
+    ResponseProtocolError,
+)
+from mitmproxy.proxy.layers.http._hooks import HttpErrorHook, HttpRequestHook
 
 from addons.edge.tasks import Tasks
 
-_BODY = "llr_body"
-_WORK = "llr_work"
+log = logging.getLogger("llr")
 
 
 @dataclass
 class Pushed(events.Event):
-    """More of a body, or its end (None)."""
+    """A chunk for the client; `data` None ends the response, and `broken` cuts it off instead."""
 
     stream_id: int
     data: bytes | None
+    broken: bool = False
 
 
-class PushedBody:
-    """A body on its way: the pump waits for `started`, the layer may `cancel` it."""
+class Streams:
+    """The requests in flight. One addon a process, shared by the router and the layers."""
 
-    def __init__(self) -> None:
-        self.started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self.task: asyncio.Task[None] | None = None
+    def __init__(self, tasks: Tasks) -> None:
+        self.tasks = tasks
+        # Hooks of a request that no addon listens to: answered in the layer, they cost nothing.
+        self.unheard: frozenset[str] = frozenset()
+        self._by_flow: WeakKeyDictionary[http.HTTPFlow, LlrStream] = WeakKeyDictionary()
+        self._active: set[LlrStream] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
 
-    def cancel(self) -> None:
-        if self.task is not None:
-            self.task.cancel()
+    def __len__(self) -> int:
+        return len(self._active)
+
+    @contextmanager
+    def asking(self, flow: http.HTTPFlow) -> Iterator[None]:
+        """Around the search for an answer: the task that runs it is cancelled when the client goes away, and that
+        cancellation ends here. What is left of the block is skipped then."""
+        stream = self._by_flow.get(flow)
+        if stream is None:  # a replayed flow: nobody can leave
+            yield
+            return
+        stream.worker = task = asyncio.current_task()
+        assert task is not None
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not stream.gone or task.uncancel():
+                raise
+        finally:
+            stream.worker = None
+
+    def stream(self, flow: http.HTTPFlow, body: AsyncIterator[bytes]) -> bool:
+        """Sends `body` after the head that `flow.response` is. The body is closed in every case, once this has said
+        True; False says that the flow has no client to stream to."""
+        stream = self._by_flow.get(flow)
+        if stream is None:
+            return False
+        stream.body = body
+        if stream.gone:
+            stream.release()
+        return True
+
+    async def idle(self, seconds: float) -> bool:
+        """Whether every request in flight was finished within `seconds`."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def next_layer(self, data: layer.NextLayer) -> None:
+        """Hook: gives each HTTP layer our behaviour. With TLS it is stacked below the TLS layers already."""
+        found: Any = data.layer
+        while found is not None:
+            if type(found) is HttpLayer:
+                adopt(found, self)
+            found = getattr(found, "child_layer", None)
+
+    def entered(self, stream: "LlrStream") -> None:
+        """`stream` has a whole request."""
+        self._by_flow[stream.flow] = stream
+        self._active.add(stream)
+        self._idle.clear()
+
+    def left(self, stream: "LlrStream") -> None:
+        """`stream` needs no more work. May be said more than once."""
+        self._active.discard(stream)
+        if not self._active:
+            self._idle.set()
+
+    async def pump(self, stream: "LlrStream", body: AsyncIterator[bytes]) -> None:
+        """Feeds `body` to the client, no faster than it reads."""
+        server: Any = ctx.master.addons.get("proxyserver")  # type: ignore[no-untyped-call]
+        client = server.connections.get(stream.context.client.id)
+        try:
+            if client is None:
+                return
+            ending = Pushed(stream.stream_id, None)
+            try:
+                async for data in body:
+                    if data:
+                        await client.server_event(Pushed(stream.stream_id, data))
+                        await client.drain_writers()
+            except Exception:  # whatever it was: the client must see that the answer is not whole
+                log.exception("the stream for %s broke", stream.flow.request.path.partition("?")[0])
+                ending = Pushed(stream.stream_id, None, broken=True)
+            await client.server_event(ending)
+            await client.drain_writers()
+        finally:
+            self.left(stream)
+            await close(body)
+
+
+def adopt(found: Any, in_flight: "Streams") -> None:
+    """Turns a layer of mitmproxy's into ours; it has no state that ours lacks."""
+    found.__class__ = LlrHttpLayer
+    found.in_flight = in_flight
+
+
+async def close(body: AsyncIterator[bytes]) -> None:
+    """Closes an iterator that can be closed."""
+    aclose = getattr(body, "aclose", None)
+    if aclose is not None:
+        await aclose()
 
 
 class LlrStream(HttpStream):
-    """An HTTP stream that can take its response body from `Pushed` events."""
+    """One request. `worker` is the task that seeks its answer, then the one that pumps it."""
 
-    body: PushedBody | None = None
+    def __init__(self, context: Context, stream_id: int, in_flight: Streams) -> None:
+        super().__init__(context, stream_id)
+        self.in_flight = in_flight
+        self.worker: asyncio.Task[Any] | None = None
+        self.body: AsyncIterator[bytes] | None = None
+        self.gone = False
 
-    def send_response(self, already_streamed: bool = False) -> layer.CommandGenerator[None]:
-        body = self.flow.metadata.get(_BODY)
-        if body is None or already_streamed:
-            yield from super().send_response(already_streamed)
-            return
-        self.body = body
-        assert self.flow.response
-        yield SendHttp(ResponseHeaders(self.stream_id, self.flow.response, end_stream=False), self.context.client)
-        self.server_state = self.state_pushed
-        body.started.set_result(self.stream_id)
+    def handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        if isinstance(event, RequestProtocolError):
+            self.gone = True
+            self.release()
+        return super().handle_event(event)
 
-    def state_pushed(self, event: events.Event) -> layer.CommandGenerator[None]:
-        assert isinstance(event, Pushed)
-        if event.data is None:
-            self.body = None
-            yield from super().send_response(already_streamed=True)
-        else:
-            yield SendHttp(ResponseData(self.stream_id, event.data), self.context.client)
+    def release(self) -> None:
+        """Ends all work for this request, whichever state it is in. May be called more than once."""
+        worker, self.worker = self.worker, None
+        body, self.body = self.body, None
+        if worker is not None:
+            worker.cancel()
+        if body is not None:  # never begun: there is no pump to close it
+            self.in_flight.tasks.spawn(close(body), "close an unsent stream")
+        self.in_flight.left(self)
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
         if isinstance(event, Pushed):
-            if self.body is not None:
-                yield from self.state_pushed(event)
-        elif isinstance(event, RequestProtocolError) and self.body is not None:
-            yield from self._client_left(self.body, event)
-        else:
-            yield from super()._handle_event(event)
+            return self.state_pushing(event)
+        if isinstance(event, RequestProtocolError) and self.server_state == self.state_pushing:
+            return self.drop(event.message)
+        return self._without_unheard_hooks(super()._handle_event(event))
 
-    def _client_left(self, body: PushedBody, event: RequestProtocolError) -> layer.CommandGenerator[None]:
-        body.cancel()
-        self.body = None
-        self.flow.error = mflow.Error(event.message)
-        yield HttpErrorHook(self.flow)
-        self.flow.live = False
+    def _without_unheard_hooks(self, generator: layer.CommandGenerator[None]) -> layer.CommandGenerator[None]:
+        reply = None
+        while True:
+            try:
+                command = generator.send(reply)
+            except StopIteration:
+                return
+            reply = None
+            if isinstance(command, HttpRequestHook):
+                self.in_flight.entered(self)
+            if not (isinstance(command, commands.StartHook) and command.name in self.in_flight.unheard):
+                reply = yield command
+
+    def send_response(self, already_streamed: bool = False) -> layer.CommandGenerator[None]:
+        if self.body is None:
+            yield from super().send_response(already_streamed)
+            self.in_flight.left(self)
+            return
+        body, self.body = self.body, None
+        assert self.flow.response is not None
+        yield SendHttp(ResponseHeaders(self.stream_id, self.flow.response, end_stream=False), self.context.client)
+        self.server_state = self.state_pushing
+        self.worker = self.in_flight.tasks.spawn(self.in_flight.pump(self, body), "pump a stream")
+
+    def state_pushing(self, event: events.Event) -> layer.CommandGenerator[None]:
+        assert isinstance(event, Pushed)
+        if self.server_state != self.state_pushing:
+            return
+        if event.data is not None:
+            yield SendHttp(ResponseData(self.stream_id, event.data), self.context.client)
+        elif event.broken:
+            error = ResponseProtocolError(self.stream_id, "the stream broke", ErrorCode.GENERIC_SERVER_ERROR)
+            yield SendHttp(error, self.context.client)
+            yield from self.drop(error.message)
+        else:
+            yield from self._without_unheard_hooks(super().send_response(already_streamed=True))
+
+    def drop(self, message: str) -> layer.CommandGenerator[None]:
+        """Ends a stream whose head was sent and whose end never will be."""
         self.client_state = self.server_state = self.state_errored
+        self.flow.error = mitm_flow.Error(message)
+        self.flow.live = False
+        if "error" not in self.in_flight.unheard:
+            yield HttpErrorHook(self.flow)
         yield DropStream(self.stream_id)
 
-    def abandon(self) -> None:
-        """The client is gone: whatever works for it stops, also while this stream is paused in a hook."""
-        flow: http.HTTPFlow | None = getattr(self, "flow", None)
-        if flow is None:
-            return
-        work = flow.metadata.get(_WORK)
-        if isinstance(work, asyncio.Task):
-            work.cancel()
+    def check_killed(self, emit_error_hook: bool) -> layer.CommandGenerator[bool]:
+        killed = yield from super().check_killed(emit_error_hook)
+        if killed:
+            self.release()
+        return killed
+
+    def make_server_connection(self) -> layer.CommandGenerator[bool]:
+        self.release()
+        error = ResponseProtocolError(self.stream_id, "The router did not answer.", ErrorCode.CONNECT_FAILED)
+        yield from self.handle_protocol_error(error)
+        return False
 
 
 class LlrHttpLayer(HttpLayer):
-    """Makes LlrStreams, and routes `Pushed` events to them."""
+    """mitmproxy's HTTP layer with our streams."""
+
+    in_flight: Streams
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
         if isinstance(event, Pushed):
@@ -113,59 +264,6 @@ class LlrHttpLayer(HttpLayer):
         else:
             yield from super()._handle_event(event)
 
-    def event_to_child(self, child: Any, event: events.Event) -> layer.CommandGenerator[None]:
-        if isinstance(event, RequestProtocolError) and isinstance(child, LlrStream):
-            child.abandon()
-        yield from super().event_to_child(child, event)
-
     def make_stream(self, stream_id: int) -> layer.CommandGenerator[None]:
-        stream = LlrStream(self.context.fork(), stream_id)
-        self.streams[stream_id] = stream
+        stream = self.streams[stream_id] = LlrStream(self.context.fork(), stream_id, self.in_flight)
         yield from self.event_to_child(stream, events.Start())
-
-
-class SwapLayers:
-    """An addon: turns mitmproxy's HTTP layers into ours as they are made. With TLS the HTTP layer is stacked below
-    the TLS layer already, so the whole chain is walked."""
-
-    def next_layer(self, data: NextLayer) -> None:
-        current: Any = data.layer
-        while current is not None:
-            if type(current) is HttpLayer:
-                current.__class__ = LlrHttpLayer
-            current = getattr(current, "child_layer", None)
-
-
-def watch(flow: http.HTTPFlow, work: asyncio.Task[Any]) -> None:
-    """From now on `work` is cancelled when the client of `flow` goes away."""
-    flow.metadata[_WORK] = work
-
-
-def unwatch(flow: http.HTTPFlow) -> None:
-    flow.metadata.pop(_WORK, None)
-
-
-def start(flow: http.HTTPFlow, body: AsyncIterator[bytes], tasks: Tasks) -> None:
-    """Streams `body` as the content of `flow.response`, which must be set, without a content-length. The iterator's
-    `aclose` is called in every case."""
-    assert flow.response
-    if not flow.request.is_http2:
-        flow.response.headers["transfer-encoding"] = "chunked"
-    pushed = flow.metadata[_BODY] = PushedBody()
-    pushed.task = tasks.spawn(_pump(flow, pushed, body), f"stream {flow.request.path}")
-
-
-async def _pump(flow: http.HTTPFlow, pushed: PushedBody, body: AsyncIterator[bytes]) -> None:
-    try:
-        stream_id = await pushed.started
-        handler = ctx.master.addons.get("proxyserver").connections.get(flow.client_conn.id)
-        if handler is None:
-            return
-        async for chunk in body:
-            await handler.server_event(Pushed(stream_id, chunk))
-            await handler.drain_writers()
-        await handler.server_event(Pushed(stream_id, None))
-    finally:
-        close = getattr(body, "aclose", None)
-        if close is not None:
-            await close()

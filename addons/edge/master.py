@@ -64,9 +64,9 @@ async def run(
     opts = options.Options()
     master = Master(opts)
     _silence()
-    server = proxyserver.Proxyserver()
-    master.addons.add(server, next_layer.NextLayer(), *addons)
-    opts.update(mode=[NOWHERE], listen_host=host, listen_port=port, **OPTIONS)
+    server = proxyserver.Proxyserver()  # type: ignore[no-untyped-call]
+    master.addons.add(server, next_layer.NextLayer(), *addons)  # type: ignore[no-untyped-call]
+    opts.update(mode=[NOWHERE], listen_host=host, listen_port=port, **OPTIONS)  # type: ignore[no-untyped-call]
     _only(Streams, addons).unheard = unheard(master)
     if not await server.setup_servers():
         await master.done()
@@ -81,7 +81,7 @@ async def run(
             await _finish(router, tasks, signals.second, grace)
             await _flush(server)
         finally:
-            master.shutdown()
+            master.shutdown()  # type: ignore[no-untyped-call]
             await serving
 
 
