@@ -26,7 +26,7 @@ from addons.core.events import (
     Usage,
     UsageReport,
 )
-from addons.core.model import DialectName, Request, Text, Thinking, ToolCall
+from addons.core.model import DialectName, Request, Text, Thinking, ToolCall, ToolKind
 from addons.core.sse import comment_bytes, event_bytes
 from addons.dialects._openai_errors import error_info, render_error
 from addons.dialects.base import Body, SseDecoder, ending, lawful
@@ -101,8 +101,10 @@ class Parts:
             self._next += 1
         yield PartDelta(self._plain[1], text)
 
-    def call(self, key: int, call_id: str | None, function: Mapping[str, Any]) -> Iterator[Event]:
-        """A piece of the tool call `key`."""
+    def call(self, key: int, call: Mapping[str, Any]) -> Iterator[Event]:
+        """A piece of the tool call `key`, of a function or of a custom tool."""
+        kind: ToolKind = "custom" if isinstance(call.get("custom"), dict) else "function"
+        inner = call.get(kind) or {}
         if key not in self._calls:
             yield from self._close_plain()
             yield from self._close_calls()
@@ -110,8 +112,9 @@ class Parts:
             self._next += 1
             self._calls[key] = (index, [])
             self._open_calls[key] = None
-            yield PartOpen(index, "tool_call", id=call_id or f"call_{index}", name=function.get("name") or "")
-        arguments = function.get("arguments")
+            call_id, name = call.get("id") or f"call_{index}", inner.get("name") or ""
+            yield PartOpen(index, "tool_call", id=call_id, name=name, tool_kind=kind)
+        arguments = inner.get("input" if kind == "custom" else "arguments")
         if isinstance(arguments, (dict, list)):
             arguments = jsonio.text(arguments)
         if arguments:
@@ -190,10 +193,10 @@ def delta_events(parts: Parts, delta: Mapping[str, Any]) -> Iterator[Event]:
         if isinstance(delta.get(key), str) and delta[key]:
             yield from parts.plain("text", delta[key])
     for position, call in enumerate(delta.get("tool_calls") or ()):
-        yield from parts.call(parts.key(call, position), call.get("id"), call.get("function") or {})
+        yield from parts.call(parts.key(call, position), call)
     legacy = delta.get("function_call")
     if isinstance(legacy, dict):
-        yield from parts.call(0, legacy.get("name"), legacy)
+        yield from parts.call(0, {"id": legacy.get("name"), "function": legacy})
 
 
 def finish(reason: str, called: bool) -> Event:
