@@ -105,8 +105,7 @@ class _Writer:
             case Text():
                 return [{"type": text_type, "text": part.text}] if part.text else []
             case Image():
-                detail = {} if part.detail is None else {"detail": part.detail}
-                return [{"type": "input_image", "image_url": image_url(part), **detail}]
+                return [{"type": "input_image", "image_url": image_url(part), "detail": part.detail or "auto"}]
             case Document():
                 return [_file(part)]
             case _:

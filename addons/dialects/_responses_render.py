@@ -7,7 +7,6 @@ from typing import Any
 from addons.core import effort as efforts
 from addons.core.model import DialectName, Format, Loss, Rendered, Request, Text
 from addons.core.tools import ToolNames
-from addons.core.effort import OPENAI_EFFORTS as EFFORTS
 from addons.dialects._responses_foreign import foreign_input
 from addons.dialects._responses_own import own_input
 from addons.dialects._responses_request import offered, undotted
@@ -140,6 +139,6 @@ def _reasoning(request: Request, model: str, losses: list[Loss]) -> Body:
         return {}
     level = efforts.effort(request.reasoning, request.max_tokens)
     if level is not None:
-        level = efforts.clamp(level, next(levels for family, levels in EFFORTS if family.match(model)))
+        level = efforts.for_openai(level, model)
     asked = _given({"effort": level, "summary": request.reasoning.summary})
     return ({"reasoning": asked} if asked else {}) | {"include": ["reasoning.encrypted_content"]}

@@ -21,9 +21,14 @@ _KNOWN = (
     "top_p", "reasoning", "text", "user", "prompt_cache_key", "tool_choice",
 )  # fmt: skip
 
+# where the conversation may come from without any input
+_INSTEAD_OF_INPUT = ("previous_response_id", "prompt", "conversation")
+
 
 def parse_request(body: Body) -> Request:
     """Raises BadRequest naming the field. `previous_response_id` stays in the extras."""
+    if body.get("input") is None and not any(body.get(name) for name in _INSTEAD_OF_INPUT):
+        raise BadRequest("input", "a string or a list of items is expected")
     messages = [*_instructions(body), *parse_input(body.get("input"))]
     choice = parse_choice(body.get("tool_choice"))
     reasoning, thoughts = _reasoning(body)
@@ -35,7 +40,7 @@ def parse_request(body: Body) -> Request:
         dialect=RESPONSES,
         model=text(body, "model") or "",
         messages=tuple(messages),
-        tools=(*parse_tools(body.get("tools") or [], "tools"), *offered(messages)),
+        tools=(*parse_tools(body.get("tools"), "tools"), *offered(messages)),
         tool_choice=choice,
         parallel_tool_calls=optional(body, "parallel_tool_calls", bool, "true or false"),
         stream=body.get("stream") is True,
@@ -56,7 +61,7 @@ def offered(messages: list[Message] | tuple[Message, ...]) -> list[Tool | Hosted
     for message in messages:
         for part in message.parts:
             if isinstance(part, Opaque) and isinstance(part.raw, dict) and part.raw.get("type") in OFFERING:
-                tools = parse_tools(part.raw.get("tools") or [], f"{part.path}.tools")
+                tools = parse_tools(part.raw.get("tools"), f"{part.path}.tools")
                 found += [tool for tool in tools if tool not in found]
     return found
 

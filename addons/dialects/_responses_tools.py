@@ -8,6 +8,7 @@ other members in `extras["namespace"]`. Neighbours of one namespace become one n
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from addons.core.errors import BadRequest
 from addons.core.model import DialectName, HostedTool, Loss, Request, Tool, ToolChoice
 from addons.core.tools import ToolNames
 from addons.dialects.base import Body
@@ -26,9 +27,9 @@ def rest(raw: Mapping[str, Any], known: Iterable[str]) -> dict[str, Any]:
 
 
 def parse_tools(raw: object, path: str) -> list[Tool | HostedTool]:
-    """Raises BadRequest naming the offending member."""
+    """None is no tools. Raises BadRequest naming the offending member."""
     found: list[Tool | HostedTool] = []
-    for n, value in enumerate(as_list(raw, path)):
+    for n, value in enumerate([] if raw is None else as_list(raw, path)):
         tool = as_dict(value, f"{path}[{n}]")
         if tool.get("type") == "namespace":
             found += _namespace(tool, f"{path}[{n}]")
@@ -136,7 +137,7 @@ def _flat(wanted: Mapping[str, Any]) -> Body:
 
 
 def parse_choice(value: object) -> ToolChoice | None:
-    """None also for a choice that has no canonical form: it stays in the request's extras."""
+    """None also for a choice that has no canonical form: it stays in the request's extras. Raises BadRequest."""
     match value:
         case "auto" | "none" | "required":
             return ToolChoice(value)
@@ -144,8 +145,10 @@ def parse_choice(value: object) -> ToolChoice | None:
             return ToolChoice("tool", name, namespace)
         case {"type": "function" | "custom", "name": str(name)}:
             return ToolChoice("tool", name)
-        case _:
+        case None | {"type": str()}:
             return None
+        case _:
+            raise BadRequest("tool_choice", "auto, none, required or a tool is expected")
 
 
 def choice_body(request: Request, names: ToolNames | None) -> str | Body | None:
