@@ -12,7 +12,7 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-from mitmproxy import ctx, exceptions  # noqa: E402
+from mitmproxy import ctx  # noqa: E402
 from mitmproxy.addonmanager import Loader  # noqa: E402
 
 from addons import config  # noqa: E402
@@ -45,36 +45,41 @@ def build(plan: Plan) -> list[object]:
 
 
 class Script:
-    """Turns any mitmproxy tool into the router: sets the options, then adds the addons once all options are known."""
+    """Turns any mitmproxy tool into the router. A tool loads its scripts beside starting its servers, so the mode is
+    set once it runs: mitmproxy then replaces the servers."""
 
     def load(self, loader: Loader) -> None:
-        """Hook: declares our options and, unless a mode was given, makes the tool a reverse proxy to nowhere."""
+        """Hook: declares our options."""
         loader.add_option("llr_config", str, "", "Path of llr's configuration; empty: the usual places.")
         loader.add_option("llr_require_auth", bool, False, "Demand the masterKey, whatever the configuration says.")
         loader.add_option("llr_debug", bool, False, "Show decisions in x-llm-router-* headers.")
-        ctx.options.update_defer(**OPTIONS)  # type: ignore[no-untyped-call]
-        if ctx.options.mode == ["regular"]:
-            ctx.options.update(mode=[NOWHERE])  # type: ignore[no-untyped-call]
-
-    def configure(self, updated: set[str]) -> None:
-        """Hook: options have changed. Raises OptionsError for modes that the router cannot serve."""
-        if "mode" in updated and not all(mode.startswith("reverse:") for mode in ctx.options.mode):
-            message = f"llr answers in reverse mode only: leave --mode out, or use {NOWHERE}"
-            raise exceptions.OptionsError(message)  # type: ignore[no-untyped-call]
 
     def running(self) -> None:
-        """Hook: every option is known. A configuration that cannot be used ends the tool with its problems."""
-        options = ctx.options
-        try:
-            plan = config.load(Path(options.llr_config) if options.llr_config else None, os.environ).plan
-        except config.ConfigProblem as problem:
-            sys.exit(f"llr: {problem}")
-        plan = replace(
-            plan, require_auth=plan.require_auth or options.llr_require_auth, debug=plan.debug or options.llr_debug
-        )
-        if plan.require_auth and plan.master_key is None:
-            sys.exit("llr: a masterKey is demanded, and the configuration has none")
+        """Hook: every option is known. What cannot be served ends the tool, with the reason."""
+        plan = _plan()
         ctx.master.addons.add(*build(plan))  # type: ignore[no-untyped-call]
+        ctx.options.update(**OPTIONS)  # type: ignore[no-untyped-call]
+        modes = list(ctx.options.mode)
+        if modes == ["regular"]:
+            # an open proxy for everybody would be the tool's default
+            host = ctx.options.listen_host or "127.0.0.1"
+            ctx.options.update(mode=[NOWHERE], listen_host=host)  # type: ignore[no-untyped-call]
+        elif not all(mode.startswith("reverse:") for mode in modes):
+            sys.exit(f"llr answers in reverse mode only: leave --mode out, or use {NOWHERE}")
+
+
+def _plan() -> Plan:
+    options = ctx.options
+    try:
+        plan = config.load(Path(options.llr_config) if options.llr_config else None, os.environ).plan
+    except config.ConfigProblem as problem:
+        sys.exit(f"llr: {problem}")
+    plan = replace(
+        plan, require_auth=plan.require_auth or options.llr_require_auth, debug=plan.debug or options.llr_debug
+    )
+    if plan.require_auth and plan.master_key is None:
+        sys.exit("llr: a masterKey is demanded, and the configuration has none")
+    return plan
 
 
 addons = [Script()]
