@@ -76,6 +76,7 @@ class _Open:
     body: Body
     texts: list[str] = field(default_factory=list)
     shows_summary: bool = False
+    signed: bool = False  # whether a signature is one that this dialect can read back
 
     @property
     def text(self) -> str:
@@ -171,7 +172,7 @@ class Writer:
             case "opaque":
                 yield from self._opaque(event)
                 return
-        item = _Open(self._count, body)
+        item = _Open(self._count, body, signed=event.kind == "thinking" and event.dialect == RESPONSES)
         self._count += 1
         self._open[event.index] = item
         yield _item("added", item.output_index, {**body, "status": "in_progress"})
@@ -202,7 +203,7 @@ class Writer:
         item = self._open.get(event.index)
         if item is None:
             return
-        if event.signature is not None and "encrypted_content" in item.body:
+        if event.signature is not None and item.signed:
             item.body["encrypted_content"] = event.signature
         if not event.text:
             return
