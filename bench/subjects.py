@@ -1,0 +1,93 @@
+"""The processes that are measured: the fake provider itself, a bare mitmdump in front of it, and llr in front of it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+START_LIMIT = 30.0
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Subject:
+    name: str
+    port: int
+    pid: int
+
+    def cpu(self) -> float:
+        """Seconds of CPU, user and system, that the process has used so far."""
+        times = psutil.Process(self.pid).cpu_times()
+        return float(times.user + times.system)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def provider(gap: float) -> Iterator[Subject]:
+    port = free_port()
+    with _process("direct", port, [sys.executable, str(HERE / "provider.py"), str(port), str(gap)]) as subject:
+        yield subject
+
+
+@contextmanager
+def bare_mitmdump(upstream: int) -> Iterator[Subject]:
+    """mitmdump as it comes, but for its log: a reverse proxy that does nothing."""
+    port = free_port()
+    command = [str(Path(sys.executable).with_name("mitmdump")), "--quiet", "--listen-host", "127.0.0.1"]
+    command += ["--listen-port", str(port), "--mode", f"reverse:http://127.0.0.1:{upstream}"]
+    with _process("mitmdump", port, command) as subject:
+        yield subject
+
+
+@contextmanager
+def llr(upstream: int) -> Iterator[Subject]:
+    """`llr start` with one provider of each kind at the same address."""
+    port = free_port()
+    base = f"http://127.0.0.1:{upstream}/v1"
+    config = {
+        "version": 2,
+        "providers": [
+            {"id": "same", "baseUrl": base, "apiKey": "k", "format": "claude", "models": ["m", "paced"]},
+            {"id": "other", "baseUrl": base, "apiKey": "k", "format": "openai", "models": ["m", "paced"]},
+        ],
+    }
+    command = [sys.executable, "-m", "llr_cli.main", "start", "--port", str(port)]
+    with _process("llr", port, command, {"LLM_ROUTER_CONFIG_JSON": json.dumps(config)}) as subject:
+        yield subject
+
+
+@contextmanager
+def _process(name: str, port: int, command: list[str], env: dict[str, str] | None = None) -> Iterator[Subject]:
+    process = subprocess.Popen(
+        command, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    try:
+        _listening(name, port, process)
+        yield Subject(name, port, process.pid)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _listening(name: str, port: int, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_LIMIT
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise SystemExit(f"{name} did not start")
