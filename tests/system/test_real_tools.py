@@ -25,6 +25,14 @@ MODEL = "scripted-model"
 type Run = Callable[[str], Awaitable[Ran]]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def installed() -> None:
+    """A tool that is missing is a failure that says what to do, not a test that passes by being skipped."""
+    missing = [name for name in ("node", "claude", "codex", "pi") if not tools.binary(name).exists()]
+    if missing:
+        pytest.fail(f"not installed: {', '.join(missing)}; run tests/clients/install")
+
+
 def config(provider_url: str, dialect: DialectName, alias: str) -> dict[str, object]:
     """One provider of `dialect`; what the tool calls `alias` is its one model."""
     return {
