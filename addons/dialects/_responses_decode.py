@@ -88,7 +88,7 @@ def end(output: Output, response: Body) -> Iterator[Event]:
             yield Failed(ErrorInfo(ErrorClass.TEMPORARY, "the provider cancelled the response"))
         case "incomplete":
             reason = (response.get("incomplete_details") or {}).get("reason")
-            yield Finish(STOPS.get(reason, FinishReason.MAX_TOKENS))
+            yield Finish(STOPS.get(str(reason), FinishReason.MAX_TOKENS))
         case _:
             yield Finish(FinishReason.TOOL_USE if output.called else FinishReason.END_TURN)
 
@@ -132,7 +132,8 @@ class ResponsesDecoder(SseDecoder):
 def _status(kind: str, response: Body) -> str:
     """A completed event whose response says otherwise is believed the response."""
     said = response.get("status")
-    return said if kind in ("response.completed", "response.done") and said in ENDS.values() else ENDS[kind]
+    believed = kind in ("response.completed", "response.done") and said in ENDS.values()
+    return str(said) if believed else ENDS[kind]
 
 
 def error_of(data: Body) -> ErrorInfo:
