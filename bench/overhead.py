@@ -4,10 +4,12 @@
 
 Four cases: a JSON request in the provider's own dialect; a stream of 67 events in it, written as fast as they go, and
 the same one event at a time, as models speak; and a JSON request that is translated (an Anthropic client on a Chat
-Completions provider; mitmdump cannot translate, so its plain request is what that is measured against). Subjects take
-turns within each round and medians are compared, so that a machine that slows down slows all of them. CPU is user and
-system time of the proxy's process; the ratios of it do not depend on the machine. The bars are the project's; they
-are shown, never enforced: the exit code is 0 unless a subject does not start or answers wrongly.
+Completions provider; mitmdump cannot translate, so its plain request is what that is measured against). For streams
+mitmdump runs with `stream_large_bodies=1`: left alone it would hold them back until they are whole.
+
+Subjects take turns within each round and medians are compared, so that a machine that slows down slows all of them.
+CPU is user and system time of the proxy's process; the ratios of it do not depend on the machine. The bars are the
+project's; they are shown, never enforced: the exit code is 0 unless a subject does not start or answers wrongly.
 """
 
 import argparse
@@ -75,14 +77,14 @@ def body(model: str, kilobytes: int, *, stream: bool) -> bytes:
     return json.dumps(request, separators=(",", ":")).encode()
 
 
-def table(args: argparse.Namespace, direct: Subject, mitmdump: Subject, llr: Subject) -> list[Row]:
+def table(args: argparse.Namespace, direct: Subject, mitmdump: Subject, streaming: Subject, llr: Subject) -> list[Row]:
     def case(prefix: str, model: str, expect: bytes, *, stream: bool = False) -> Case:
         return Case(f"{prefix}/v1/messages", body(model, args.body_kb, stream=stream), expect)
 
     def row(name: str, bar: float, model: str, count: int, connections: int, expect: bytes, *, stream: bool) -> Row:
         bare = case("", model, expect, stream=stream)
         routed = case("/anthropic", f"same/{model}", expect, stream=stream)
-        cells = [Cell(subject, bare, count, connections) for subject in (direct, mitmdump)]
+        cells = [Cell(subject, bare, count, connections) for subject in (direct, streaming if stream else mitmdump)]
         return Row(name, *cells, Cell(llr, routed, count, connections), bar)
 
     end = b"message_stop"
@@ -149,8 +151,10 @@ def main() -> None:
     with ExitStack() as stack:
         direct = stack.enter_context(subjects.provider(args.gap_ms / 1000))
         mitmdump = stack.enter_context(subjects.bare_mitmdump(direct.port))
+        # as it comes, mitmdump holds a stream back until it is whole: it has to be told to pass it on
+        streaming = stack.enter_context(subjects.bare_mitmdump(direct.port, "--set", "stream_large_bodies=1"))
         llr = stack.enter_context(subjects.llr(direct.port))
-        rows = table(args, direct, mitmdump, llr)
+        rows = table(args, direct, mitmdump, streaming, llr)
         asyncio.run(measure(rows, args.rounds))
     if args.json:
         print(as_json(rows))

@@ -43,11 +43,11 @@ def provider(gap: float) -> Iterator[Subject]:
 
 
 @contextmanager
-def bare_mitmdump(upstream: int) -> Iterator[Subject]:
-    """mitmdump as it comes, but for its log: a reverse proxy that does nothing."""
+def bare_mitmdump(upstream: int, *options: str) -> Iterator[Subject]:
+    """mitmdump as it comes, but for its log: a reverse proxy that does nothing. `options` are further ones."""
     port = free_port()
     command = [str(Path(sys.executable).with_name("mitmdump")), "--quiet", "--listen-host", "127.0.0.1"]
-    command += ["--listen-port", str(port), "--mode", f"reverse:http://127.0.0.1:{upstream}"]
+    command += ["--listen-port", str(port), "--mode", f"reverse:http://127.0.0.1:{upstream}", *options]
     with _process("mitmdump", port, command) as subject:
         yield subject
 
