@@ -42,10 +42,11 @@ class Router:
                 flow.response.content = await _whole(reply.body)
 
     async def shutdown(self, grace: float) -> bool:
-        """Lets the requests in flight finish within `grace` seconds and ends the streams that do not; connections
-        that are kept alive are closed after their current answer. Gives whether all finished."""
+        """Lets the requests in flight finish within `grace` seconds and ends those that do not; connections that are
+        kept alive are closed after their current answer. Gives whether all finished."""
         self._closing = True
         finished = await self._streams.idle(grace)
+        self._streams.end_all()
         await self._tasks.cancel_all()
         return finished
 

@@ -103,6 +103,11 @@ class Streams:
             return False
         return True
 
+    def end_all(self) -> None:
+        """Ends the work for every request in flight: a search that went on would ask the next provider."""
+        for stream in tuple(self._active):
+            stream.release()
+
     def next_layer(self, data: layer.NextLayer) -> None:
         """Hook: gives each HTTP layer our behaviour. With TLS it is stacked below the TLS layers already."""
         found: Any = data.layer

@@ -269,6 +269,17 @@ async def test_a_body_is_closed_when_the_client_left_as_it_was_found(wire: Wire)
     assert (flow.live, wire.layer.streams, wire.sent) == (False, {}, b"")
 
 
+async def test_a_flow_that_another_addon_kills_closes_its_body(wire: Wire) -> None:
+    wire.receives(REQUEST)
+    flow, body = wire.flow, Body()
+    flow.response = head_of_a_stream()
+    wire.streams.stream(flow, body)
+    flow.kill()
+    wire.complete()
+    await asyncio.wait_for(body.closed.wait(), 1.0)
+    assert (flow.live, len(wire.streams), wire.closed) == (False, 0, True)
+
+
 async def test_a_request_without_an_answer_is_never_passed_on(wire: Wire) -> None:
     wire.receives(REQUEST)
     flow = wire.flow

@@ -1,6 +1,5 @@
 """`llr start` as a process: what it says, and how it ends."""
 
-import asyncio
 import socket
 import time
 from typing import Any
@@ -77,7 +76,7 @@ async def test_it_runs_under_mitmdump_with_the_options_after_the_dashes() -> Non
 
 
 async def test_it_is_ready_soon() -> None:
-    """Loose by a factor of four: other tests may run beside this one."""
+    """Loose, because other tests may run beside this one; alone it takes less than a second."""
     began = time.monotonic()
-    async with asyncio.timeout(10.0), RouterProcess(CONFIG):
-        assert time.monotonic() - began < 10.0
+    async with RouterProcess(CONFIG):
+        assert time.monotonic() - began < 5.0

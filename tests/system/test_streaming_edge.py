@@ -229,6 +229,19 @@ async def test_what_is_no_request_ends_there(sent: bytes) -> None:
         assert b" 200 " not in seen.partition(b"\r\n")[0]
 
 
+async def test_a_search_that_outlives_the_grace_asks_nobody_else() -> None:
+    """Promise 58."""
+    async with routed("--grace", "0.2") as (upstream, router), connected(router) as client:
+        upstream.script(NEVER)
+        client.ask()
+        await upstream.request()
+        router.terminate()
+        assert await router.wait(5.0) == 0
+        await upstream.closed(1.0)
+        assert len(upstream.requests) == 1
+        assert router.stderr == ""
+
+
 async def test_tls_is_refused_at_once() -> None:
     async with routed() as (_, router):
         with pytest.raises((ssl.SSLError, ConnectionError)):

@@ -1,0 +1,107 @@
+"""A flow becomes an `Ask`, a `Reply` becomes a response; nothing is lost in between."""
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator
+
+import pytest
+from mitmproxy import http
+from mitmproxy.test import tflow
+
+from addons.core.http import Ask, Reply
+from addons.edge.tasks import Tasks
+from addons.router import UNREADABLE, Router, ask, response
+from addons.streamed_response import Streams
+
+
+def request(path: str = "/v1/x", method: str = "POST", body: bytes = b"{}", **headers: str) -> http.Request:
+    made = http.Request.make(
+        method, f"http://localhost{path}", b"", {k.replace("_", "-"): v for k, v in headers.items()}
+    )
+    made.raw_content = body
+    return made
+
+
+class Fixed:
+    """An engine with one answer, that remembers what it was asked."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+        self.asked: list[Ask] = []
+
+    async def answer(self, ask: Ask) -> Reply:
+        self.asked.append(ask)
+        return self.reply
+
+
+def routing(reply: Reply) -> tuple[Router, Fixed]:
+    engine = Fixed(reply)
+    tasks = Tasks()
+    return Router(engine, tasks, Streams(tasks)), engine
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "query"), [("/v1/x", "/v1/x", ""), ("/v1/x?a=1&b=%2F?", "/v1/x", "a=1&b=%2F?"), ("/?", "/", "")]
+)
+def test_the_path_has_no_query(target: str, path: str, query: str) -> None:
+    asked = ask(request(target))
+    assert (asked.path, asked.query) == (path, query)
+
+
+def test_header_names_are_lower_case_and_the_first_of_repeated_ones_counts() -> None:
+    made = request()
+    made.headers = http.Headers([(b"X-Api-Key", b"one"), (b"x-api-key", b"two"), (b"Accept", b"\xff")])
+    headers = ask(made).headers
+    assert headers == {"x-api-key": "one", "accept": "\udcff"}
+
+
+def test_a_body_keeps_its_bytes() -> None:
+    assert ask(request(body=b'{"a": 1.0, "\xff"')).body == b'{"a": 1.0, "\xff"'
+
+
+def test_a_content_encoding_is_undone() -> None:
+    """Promise 21."""
+    assert ask(request(body=gzip.compress(b"hello"), content_encoding="gzip")).body == b"hello"
+
+
+async def test_a_body_that_cannot_be_decoded_never_reaches_the_engine() -> None:
+    """Promise 21."""
+    router, engine = routing(Reply(200))
+    flow = tflow.tflow(req=request(body=b"no gzip", content_encoding="gzip"))
+    await router.request(flow)
+    assert flow.response is not None
+    assert (flow.response.status_code, flow.response.raw_content) == (415, UNREADABLE.body)
+    assert engine.asked == []
+
+
+def test_a_whole_answer_has_its_length() -> None:
+    made = response(request(), Reply(404, (("content-type", "text/plain"), ("x-note", "é")), b"nothing"))
+    fields = ((b"content-type", b"text/plain"), (b"x-note", "é".encode()), (b"content-length", b"7"))
+    assert (made.status_code, made.headers.fields, made.raw_content) == (404, fields, b"nothing")
+
+
+def test_an_answer_to_head_has_the_length_and_no_body() -> None:
+    made = response(request(method="HEAD"), Reply(200, (), b"1234"))
+    assert (made.headers["content-length"], made.raw_content) == ("4", b"")
+
+
+def test_the_last_answer_on_a_connection_says_so() -> None:
+    assert response(request(), Reply(200), closing=True).headers["connection"] == "close"
+
+
+async def test_a_stream_for_a_replayed_flow_is_given_whole_and_closed() -> None:
+    closed = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        try:
+            yield b"one "
+            yield b"two"
+        finally:
+            closed.set()
+
+    router, _ = routing(Reply(200, (), body()))
+    flow = tflow.tflow(req=request())
+    await router.request(flow)
+    assert flow.response is not None
+    assert flow.response.raw_content == b"one two"
+    assert closed.is_set()
