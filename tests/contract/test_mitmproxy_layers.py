@@ -20,8 +20,10 @@ from mitmproxy.proxy.layers.http import HttpLayer, HTTPMode, HttpStream
 from mitmproxy.proxy.server import ConnectionHandler
 from mitmproxy.test import taddons
 
+from addons.core.http import Ask, Reply
 from addons.edge.master import NOWHERE, OPTIONS, REQUEST_HOOKS
 from addons.edge.tasks import Tasks
+from addons.router import Router
 from addons.streamed_response import LlrHttpLayer, LlrStream, Pushed, Streams, adopt
 
 REQUEST = b"POST /v1/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}"
@@ -240,6 +242,23 @@ async def test_a_client_that_leaves_during_the_hook_cancels_it(wire: Wire) -> No
     wire.complete()
     assert reached == ["the end"]
     assert (flow.live, wire.layer.streams, len(wire.streams), wire.opened) == (False, {}, 0, False)
+
+
+async def test_the_end_of_the_grace_cancels_a_running_hook(wire: Wire) -> None:
+    """Promise 58: a search that went on could ask the next provider while the process ends."""
+
+    class Searching:
+        async def answer(self, ask: Ask) -> Reply:
+            await asyncio.Event().wait()
+            raise AssertionError("never reached")
+
+    router = Router(Searching(), wire.streams.tasks, wire.streams)
+    wire.receives(REQUEST)
+    hook = asyncio.ensure_future(router.request(wire.flow))
+    await asyncio.sleep(0)
+    assert not await router.shutdown(0)
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(hook, 1.0)
 
 
 async def test_a_cancellation_from_elsewhere_is_not_swallowed(wire: Wire) -> None:
