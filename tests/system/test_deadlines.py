@@ -47,7 +47,9 @@ async def test_a_long_thought_with_pings_is_not_cut(client: anthropic.AsyncAnthr
 
 async def test_silence_in_the_middle_is_an_error(client: anthropic.AsyncAnthropic, up: FakeUpstream) -> None:
     """Promise 13."""
-    up.script(sse(stream(CLAUDE, Said("never finished")), after=3, end=End.HANG))
+    events = stream(CLAUDE, Said("never finished"))
+    content = next(n for n, each in enumerate(events) if b"never" in each)
+    up.script(sse(events, after=content + 1, end=End.HANG))
     with pytest.raises(anthropic.APIError, match="silent"):
         await ask(client)
 
