@@ -81,12 +81,12 @@ class SseParser:
 
     def _piece(self, piece: bytes, events: list[SseEvent]) -> None:
         line = piece.rstrip(b"\r\n")
+        self._after_cr = piece.endswith(b"\r")
         if len(line) == len(piece):
             self._tail.append(line)
             self._tail_size += len(line)
             self._check(self._size + self._tail_size)
             return
-        self._after_cr = piece.endswith(b"\r")
         ending = len(piece) - len(line)
         line = self._joined(line)
         self._line(line, events)

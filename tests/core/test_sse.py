@@ -33,6 +33,11 @@ def test_a_crlf_split_across_two_reads_is_one_line_end() -> None:
     assert pairs(b"data: 1\r", b"\n\r", b"\ndata: 2\r", b"\n\r", b"\n") == [("", b"1"), ("", b"2")]
 
 
+def test_only_a_line_feed_right_behind_a_carriage_return_belongs_to_it() -> None:
+    """Promise 9."""
+    assert pairs(b"data: 1\rdata:", b"\ndata: 2\n\n") == [("", b"1\n\n2")]
+
+
 def test_an_event_is_given_at_its_last_byte_even_when_that_is_a_cr() -> None:
     """Promise 9."""
     parser = SseParser()
