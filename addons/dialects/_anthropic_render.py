@@ -1,13 +1,12 @@
-"""A canonical request as an Anthropic Messages body. Only foreign requests come here: one that is in this dialect
-already is forwarded as it stands."""
+"""A canonical request as an Anthropic Messages body. Source: Anthropic API reference, "Create a Message"."""
 
+import base64
+import binascii
 import hashlib
 import re
 from itertools import groupby
 
-from addons.core import effort as efforts
-from addons.core import jsonio
-from addons.core.history import drop_foreign_thinking, paired
+from addons.core.history import NO_RESULT, drop_foreign_thinking, paired
 from addons.core.model import (
     DialectName,
     Document,
@@ -26,29 +25,38 @@ from addons.core.model import (
     ToolResult,
 )
 from addons.core.tools import CUSTOM_SCHEMA, ToolNames, custom_arguments, grammar_note
+from addons.dialects._anthropic_knobs import knobs
+from addons.dialects._anthropic_own import CHOICES, document_source, image_source, own_body, tool_input
 from addons.dialects.base import Body
 
 CLAUDE = DialectName.ANTHROPIC
 # the API demands a limit; the models of today all take this one
 DEFAULT_MAX_TOKENS = 32_000
+PDF = "application/pdf"
 _ILLEGAL_ID = re.compile(r"[^a-zA-Z0-9_-]")
-_CHOICES = {"auto": "auto", "required": "any", "none": "none"}
 
 
 def render_request(request: Request, model: str, names: ToolNames) -> Rendered:
+    """A request of this dialect comes back as it was; one of another with what could not be said."""
+    if request.dialect is CLAUDE:
+        return Rendered(own_body(request, model))
     losses: list[Loss] = []
+    return Rendered(_foreign(request, model, names, losses), tuple(losses))
+
+
+def _foreign(request: Request, model: str, names: ToolNames, losses: list[Loss]) -> Body:
     leading, rest = _split(request.messages)
     body: Body = {"model": model, "max_tokens": request.max_tokens or DEFAULT_MAX_TOKENS}
-    system = [block for message in leading for block in _texts(message)]
+    system = [block for message in leading for block in _texts(message, losses)]
     if system:
         body["system"] = system
     body["messages"] = _messages(rest, names, losses)
     body |= _tools(request, names, losses)
     if request.stream:
         body["stream"] = True
-    body |= _knobs(request, body["max_tokens"], losses)
+    body |= knobs(request, body, losses)
     losses += [Loss(name, "Anthropic Messages has no such field") for name in request.extras]
-    return Rendered(body, tuple(losses))
+    return body
 
 
 def _split(messages: tuple[Message, ...]) -> tuple[list[Message], list[Message]]:
@@ -57,8 +65,16 @@ def _split(messages: tuple[Message, ...]) -> tuple[list[Message], list[Message]]
     return list(messages[:count]), list(messages[count:])
 
 
-def _texts(message: Message) -> list[Body]:
-    return [{"type": "text", "text": part.text} for part in message.parts if isinstance(part, Text) and part.text]
+def _texts(message: Message, losses: list[Loss]) -> list[Body]:
+    """Instructions are text alone."""
+    losses += [
+        Loss(part.path if isinstance(part, Opaque) and part.path else "messages", "instructions hold text alone")
+        for part in message.parts
+        if not isinstance(part, Text)
+    ]
+    return [
+        {"type": "text", "text": part.text} for part in message.parts if isinstance(part, Text) and part.text.strip()
+    ]
 
 
 def _messages(messages: list[Message], names: ToolNames, losses: list[Loss]) -> list[Body]:
@@ -82,7 +98,7 @@ def _role(message: Message) -> str:
 
 def _blocks(message: Message, names: ToolNames, losses: list[Loss]) -> list[Body]:
     if message.role in ("system", "developer"):
-        text = "\n\n".join(block["text"] for block in _texts(message))
+        text = "\n\n".join(block["text"] for block in _texts(message, losses))
         return [{"type": "text", "text": f"<system-reminder>\n{text}\n</system-reminder>"}] if text else []
     return [block for part in message.parts for block in _part(part, names, losses)]
 
@@ -93,7 +109,7 @@ def _part(part: Part, names: ToolNames, losses: list[Loss]) -> list[Body]:
             # the API refuses text blocks that are empty or only white space
             return [{"type": "text", "text": part.text}] if part.text.strip() else []
         case Thinking():
-            return _thinking(part)
+            return _thinking(part, losses)
         case ToolCall():
             return [
                 {
@@ -106,19 +122,20 @@ def _part(part: Part, names: ToolNames, losses: list[Loss]) -> list[Body]:
         case ToolResult():
             return [_result(part, names, losses)]
         case Image():
-            return [_image(part)]
+            return [{"type": "image", "source": image_source(part)}]
         case Document():
-            return [_document(part)]
+            return _document(part, losses)
         case Opaque():
             losses.append(Loss(part.path or "messages", "content that only its own dialect understands"))
             return []
 
 
-def _thinking(part: Thinking) -> list[Body]:
+def _thinking(part: Thinking, losses: list[Loss]) -> list[Body]:
+    if not part.signature:
+        losses.append(Loss("messages", "thinking without a signature is refused: not sent"))
+        return []
     if part.redacted:
         return [{"type": "redacted_thinking", "data": part.signature}]
-    if not part.signature:
-        return []
     return [{"type": "thinking", "thinking": part.text, "signature": part.signature}]
 
 
@@ -131,40 +148,41 @@ def tool_id(call_id: str) -> str:
 
 
 def _input(call: ToolCall, losses: list[Loss]) -> object:
-    arguments = custom_arguments(call.arguments) if call.kind == "custom" else call.arguments or "{}"
-    try:
-        value = jsonio.loads(arguments)
-    except jsonio.JsonError:
-        value = None
-    if isinstance(value, dict):
-        return value
-    losses.append(Loss("messages", f"the arguments of the call {call.id} are no JSON object: sent as text"))
-    return {"arguments": arguments}
+    value = tool_input(custom_arguments(call.arguments) if call.kind == "custom" else call.arguments)
+    if not isinstance(value, dict):
+        value = {"arguments": call.arguments}
+    if value == {"arguments": call.arguments}:
+        losses.append(Loss("messages", f"the arguments of the call {call.id} are no JSON object: sent as text"))
+    return value
 
 
 def _result(result: ToolResult, names: ToolNames, losses: list[Loss]) -> Body:
     content = [block for part in result.content for block in _part(part, names, losses)]
     body: Body = {"type": "tool_result", "tool_use_id": tool_id(result.call_id), "content": content}
-    return {**body, "is_error": True} if result.is_error else body
+    if not result.is_error:
+        return body
+    # the API refuses an error that says nothing
+    return {**body, "content": content or [{"type": "text", "text": NO_RESULT}], "is_error": True}
 
 
-def _image(image: Image) -> Body:
-    if image.url is not None:
-        return {"type": "image", "source": {"type": "url", "url": image.url}}
-    source = {"type": "base64", "media_type": image.media_type or "image/png", "data": image.data}
-    return {"type": "image", "source": source}
-
-
-def _document(document: Document) -> Body:
-    if document.text is not None:
-        source: Body = {"type": "text", "media_type": "text/plain", "data": document.text}
-    elif document.url is not None:
-        source = {"type": "url", "url": document.url}
-    else:
-        media_type = document.media_type or "application/pdf"
-        source = {"type": "base64", "media_type": media_type, "data": document.data}
+def _document(document: Document, losses: list[Loss]) -> list[Body]:
+    """The API takes base64 for PDF only; text of other types is sent as text."""
+    source = document_source(document)
+    if source["type"] == "base64" and source["media_type"] != PDF:
+        text = _decoded(document) if source["media_type"].startswith("text/") else None
+        if text is None:
+            losses.append(Loss("messages", f"a document of the type {source['media_type']} is not taken"))
+            return []
+        source = document_source(Document(text=text))
     body: Body = {"type": "document", "source": source}
-    return body if document.name is None else {**body, "title": document.name}
+    return [body if document.name is None else {**body, "title": document.name}]
+
+
+def _decoded(document: Document) -> str | None:
+    try:
+        return base64.b64decode(document.data or "", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
 
 
 def _tools(request: Request, names: ToolNames, losses: list[Loss]) -> Body:
@@ -176,15 +194,23 @@ def _tools(request: Request, names: ToolNames, losses: list[Loss]) -> Body:
     ]
     if not tools:
         return {}
+    choice = _choice(request, names, {tool["name"] for tool in tools}, losses)
+    if request.parallel_tool_calls is False and choice.get("type") != "none":
+        choice = {"type": "auto", **choice, "disable_parallel_tool_use": True}
+    return {"tools": tools, "tool_choice": choice} if choice else {"tools": tools}
+
+
+def _choice(request: Request, names: ToolNames, offered: set[str], losses: list[Loss]) -> Body:
     choice = request.tool_choice
-    body: Body = {}
-    if choice is not None and choice.mode == "tool":
-        body = {"type": "tool", "name": names.wire(choice.name or "", choice.namespace)}
-    elif choice is not None:
-        body = {"type": _CHOICES[choice.mode]}
-    if request.parallel_tool_calls is False and body.get("type") != "none":
-        body = {"type": "auto", **body, "disable_parallel_tool_use": True}
-    return {"tools": tools, "tool_choice": body} if body else {"tools": tools}
+    if choice is None:
+        return {}
+    if choice.mode != "tool":
+        return {"type": CHOICES[choice.mode]}
+    name = names.wire(choice.name or "", choice.namespace)
+    if name in offered:
+        return {"type": "tool", "name": name}
+    losses.append(Loss("tool_choice", f"the tool {choice.name} is not offered: the model chooses"))
+    return {}
 
 
 def _tool(tool: Tool, names: ToolNames) -> Body:
@@ -194,43 +220,3 @@ def _tool(tool: Tool, names: ToolNames) -> Body:
         body["description"] = description
     schema = CUSTOM_SCHEMA if tool.kind == "custom" else tool.schema or {}
     return {**body, "input_schema": schema if "type" in schema else {"type": "object", **schema}}
-
-
-def _knobs(request: Request, max_tokens: int, losses: list[Loss]) -> Body:
-    body = _reasoning(request, max_tokens, losses)
-    thinks = "thinking" in body
-    for name, value in (("temperature", request.temperature), ("top_p", request.top_p), ("top_k", request.top_k)):
-        if value is None:
-            continue
-        if thinks:
-            losses.append(Loss(name, "not allowed while the model thinks"))
-        elif name == "temperature" and value > 1:
-            body[name] = 1
-            losses.append(Loss(name, "1 is the highest value"))
-        else:
-            body[name] = value
-    stops = [stop for stop in request.stop if stop.strip()]
-    if stops:
-        body["stop_sequences"] = stops
-    if request.format is not None and request.format.schema is not None:
-        body["output_config"] = {"format": {"type": "json_schema", "schema": request.format.schema}}
-    elif request.format is not None:
-        losses.append(Loss("response_format", "JSON without a schema cannot be demanded"))
-    if request.cache_key is not None:
-        losses.append(Loss("prompt_cache_key", "Anthropic caches by marks in the content"))
-    if request.user is not None:
-        losses.append(Loss("user", "it means nothing to another provider"))
-    return body
-
-
-def _reasoning(request: Request, max_tokens: int, losses: list[Loss]) -> Body:
-    wanted = request.reasoning
-    if wanted is None or (wanted.effort is None and wanted.budget is None):
-        return {}
-    tokens = efforts.budget(wanted, max_tokens)
-    if tokens is None:
-        return {}
-    if request.tool_choice is not None and request.tool_choice.mode in ("required", "tool") and request.tools:
-        losses.append(Loss("reasoning", "a forced tool excludes thinking"))
-        return {}
-    return {"thinking": {"type": "enabled", "budget_tokens": tokens}}

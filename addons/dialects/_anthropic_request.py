@@ -1,8 +1,8 @@
 """An Anthropic Messages body as a canonical request. Source: Anthropic API reference, "Create a Message"; the
 `role: "system"` messages inside `messages` are Claude Code's (observed in version 2.1.329)."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from addons.core import jsonio
 from addons.core.effort import effort_of
@@ -26,6 +26,7 @@ from addons.core.model import (
     ToolChoice,
     ToolResult,
 )
+from addons.dialects._anthropic_own import NESTED, SYSTEM_MARK, own_block, own_members, own_tool, residue
 from addons.dialects.base import Body
 from addons.dialects.shapes import as_dict, as_list, as_str, integer, number, optional, text, without
 
@@ -52,29 +53,41 @@ def parse_request(body: Body) -> Request:
     """Raises BadRequest naming the field."""
     choice = optional(body, "tool_choice", dict, "an object") or {}
     metadata = optional(body, "metadata", dict, "an object") or {}
-    return Request(
+    stops = as_list(body.get("stop_sequences") or [], "stop_sequences")
+    serial = choice.get("disable_parallel_tool_use")
+    request = Request(
         dialect=CLAUDE,
         model=text(body, "model") or "",
         messages=_system(body.get("system")) + _messages(body),
         tools=tuple(_tool(tool, f"tools[{n}]") for n, tool in enumerate(as_list(body.get("tools") or [], "tools"))),
         tool_choice=_tool_choice(choice) if choice else None,
-        parallel_tool_calls=False if choice.get("disable_parallel_tool_use") is True else None,
+        parallel_tool_calls=not serial if isinstance(serial, bool) else None,
         stream=body.get("stream") is True,
         max_tokens=integer(body, "max_tokens"),
         temperature=number(body, "temperature"),
         top_p=number(body, "top_p"),
         top_k=integer(body, "top_k"),
-        stop=tuple(as_list(body.get("stop_sequences") or [], "stop_sequences")),
+        stop=tuple(as_str(stop, f"stop_sequences[{n}]") for n, stop in enumerate(stops)),
         reasoning=_reasoning(body),
         format=_format(body),
         user=metadata.get("user_id") if isinstance(metadata.get("user_id"), str) else None,
-        extras=without(body, *_KNOWN),
     )
+    return replace(request, extras=_extras(body, request))
+
+
+def _extras(body: Body, request: Request) -> Body:
+    """What `request` does not say: unknown members, and those of known objects under dotted names."""
+    said = own_members(request)
+    extras = without(body, *_KNOWN) if request.format is not None else without(body, *set(_KNOWN) - {"output_format"})
+    for name in NESTED:
+        rest = residue(body.get(name) or {}, said.get(name, {}))
+        extras |= {f"{name}.{key}": value for key, value in rest.items()}
+    return extras
 
 
 def _system(value: object) -> tuple[Message, ...]:
     parts = _content(value, "system") if value is not None else []
-    return (Message("system", tuple(parts)),) if parts else ()
+    return (Message("system", tuple(parts), extras={SYSTEM_MARK: True}),) if parts else ()
 
 
 def _messages(body: Body) -> tuple[Message, ...]:
@@ -82,11 +95,12 @@ def _messages(body: Body) -> tuple[Message, ...]:
     for n, value in enumerate(as_list(body.get("messages"), "messages")):
         path = f"messages[{n}]"
         message = as_dict(value, path)
-        role = message.get("role")
+        role, content = message.get("role"), message.get("content")
         if not isinstance(role, str) or role not in _ROLES:
             raise BadRequest(f"{path}.role", "user, assistant or system is expected")
-        parts = tuple(_content(message.get("content"), f"{path}.content"))
-        out.append(Message(_ROLES[role], parts, extras=without(message, "role", "content")))
+        parts = tuple(_content(content, f"{path}.content"))
+        extras = without(message, "role", "content") | ({} if parts else {"content": content})
+        out.append(Message(_ROLES[role], parts, extras=extras))
     return tuple(out)
 
 
@@ -102,77 +116,113 @@ def _block(block: Body, path: str) -> Part:
     kind = block.get("type")
     if not isinstance(kind, str):
         raise BadRequest(f"{path}.type", "the type of the content block is expected")
-    match kind:
-        case "text":
-            return Text(as_str(block.get("text"), f"{path}.text"), extras=without(block, "type", "text"))
-        case "thinking":
-            return Thinking(as_str(block.get("thinking"), f"{path}.thinking"), block.get("signature"), dialect=CLAUDE)
-        case "redacted_thinking":
-            return Thinking("", as_str(block.get("data"), f"{path}.data"), redacted=True, dialect=CLAUDE)
-        case "tool_use":
-            return ToolCall(
-                as_str(block.get("id"), f"{path}.id"),
-                as_str(block.get("name"), f"{path}.name"),
-                jsonio.text(block.get("input", {})),
-                extras=without(block, "type", "id", "name", "input"),
-            )
-        case "tool_result":
-            return _result(block, path)
-        case "image" | "document":
-            return _media(block, path)
-        case _:
-            return Opaque(CLAUDE, block, path)
+    read = _BLOCKS.get(kind)
+    return Opaque(CLAUDE, block, path) if read is None else read(block, path)
 
 
-def _result(block: Body, path: str) -> ToolResult:
+def _text(block: Body, path: str) -> Part:
+    # the type stays in the extras: it tells a block from a bare string
+    return Text(as_str(block.get("text"), f"{path}.text"), extras=without(block, "text"))
+
+
+def _thinking(block: Body, path: str) -> Part:
+    signature = optional(block, "signature", str, "a string", path)
+    part = Thinking(as_str(block.get("thinking"), f"{path}.thinking"), signature, dialect=CLAUDE)
+    return replace(part, extras=residue(block, own_block(part)))
+
+
+def _redacted(block: Body, path: str) -> Part:
+    data = as_str(block.get("data"), f"{path}.data")
+    return Thinking("", data, redacted=True, dialect=CLAUDE, extras=without(block, "type", "data"))
+
+
+def _call(block: Body, path: str) -> Part:
+    return ToolCall(
+        as_str(block.get("id"), f"{path}.id"),
+        as_str(block.get("name"), f"{path}.name"),
+        jsonio.text(block.get("input", {})),
+        extras=without(block, "type", "id", "name", "input"),
+    )
+
+
+def _result(block: Body, path: str) -> Part:
     content = block.get("content")
-    parts = _content(content, f"{path}.content") if content is not None else []
+    parts = tuple(_content(content, f"{path}.content") if content is not None else [])
     return ToolResult(
         as_str(block.get("tool_use_id"), f"{path}.tool_use_id"),
-        tuple(part for part in parts if isinstance(part, (Text, Image, Document, Opaque))),
+        tuple(
+            part if isinstance(part, (Text, Image, Document, Opaque)) else Opaque(CLAUDE, raw, f"{path}.content[{n}]")
+            for n, (part, raw) in enumerate(zip(parts, content or (), strict=False))
+        ),
         is_error=block.get("is_error") is True,
+        extras=_result_extras(block, has_content=bool(parts)),
     )
+
+
+def _result_extras(block: Body, *, has_content: bool) -> Body:
+    known = {"type", "tool_use_id"} | ({"content"} if has_content else set())
+    return {key: value for key, value in block.items() if key not in known and (key, value) != ("is_error", True)}
 
 
 def _media(block: Body, path: str) -> Part:
     source = as_dict(block.get("source"), f"{path}.source")
-    extras = without(block, "type", "source", "title")
+    part = _sourced(block, source, path)
+    return part if isinstance(part, Opaque) else replace(part, extras=residue(block, own_block(part)))
+
+
+def _sourced(block: Body, source: Body, path: str) -> Image | Document | Opaque:
+    def member(key: str) -> str:
+        return as_str(source.get(key), f"{path}.source.{key}")
+
+    media_type = optional(source, "media_type", str, "a string", f"{path}.source")
+    title = optional(block, "title", str, "a string", path)
     match block["type"], source.get("type"):
         case "image", "base64":
-            return Image(data=as_str(source.get("data"), f"{path}.source.data"), media_type=source.get("media_type"))
+            return Image(data=member("data"), media_type=media_type)
         case "image", "url":
-            return Image(url=as_str(source.get("url"), f"{path}.source.url"))
+            return Image(url=member("url"))
         case "document", "base64":
-            data = as_str(source.get("data"), f"{path}.source.data")
-            return Document(data=data, media_type=source.get("media_type"), name=block.get("title"), extras=extras)
+            return Document(data=member("data"), media_type=media_type, name=title)
         case "document", "url":
-            return Document(url=as_str(source.get("url"), f"{path}.source.url"), name=block.get("title"))
+            return Document(url=member("url"), name=title)
         case "document", "text":
-            return Document(text=as_str(source.get("data"), f"{path}.source.data"), name=block.get("title"))
+            return Document(text=member("data"), name=title)
         case _:
             return Opaque(CLAUDE, block, path)
 
 
+_BLOCKS: Mapping[str, Callable[[Body, str], Part]] = {
+    "text": _text,
+    "thinking": _thinking,
+    "redacted_thinking": _redacted,
+    "tool_use": _call,
+    "tool_result": _result,
+    "image": _media,
+    "document": _media,
+}
+
+
 def _tool(value: object, path: str) -> Tool | HostedTool:
-    tool = as_dict(value, path)
-    kind = tool.get("type")
-    if "input_schema" not in tool and isinstance(kind, str) and kind != "custom":
-        return HostedTool(CLAUDE, kind, tool)
-    return Tool(
-        as_str(tool.get("name"), f"{path}.name"),
-        tool.get("description"),
-        schema=optional(tool, "input_schema", dict, "an object", path),
-        strict=tool.get("strict"),
-        extras=without(tool, "type", "name", "description", "input_schema", "strict"),
+    raw = as_dict(value, path)
+    kind = raw.get("type")
+    if "input_schema" not in raw and isinstance(kind, str) and kind != "custom":
+        return HostedTool(CLAUDE, kind, raw)
+    tool = Tool(
+        as_str(raw.get("name"), f"{path}.name"),
+        optional(raw, "description", str, "a string", path),
+        schema=optional(raw, "input_schema", dict, "an object", path),
+        strict=optional(raw, "strict", bool, "true or false", path),
     )
+    return replace(tool, extras=residue(raw, own_tool(tool)))
 
 
 def _tool_choice(choice: Body) -> ToolChoice:
     if choice.get("type") == "tool":
         return ToolChoice("tool", as_str(choice.get("name"), "tool_choice.name"))
-    if choice.get("type") not in _CHOICES:
+    kind = choice.get("type")
+    if not isinstance(kind, str) or kind not in _CHOICES:
         raise BadRequest("tool_choice.type", "auto, any, tool or none is expected")
-    return _CHOICES[choice["type"]]
+    return _CHOICES[kind]
 
 
 def _reasoning(body: Body) -> Reasoning | None:
@@ -181,19 +231,18 @@ def _reasoning(body: Body) -> Reasoning | None:
     kind = thinking.get("type")
     if kind is None and "effort" not in config:
         return None
-    budget: Any = thinking.get("budget_tokens")
     return Reasoning(
         effort=effort_of(config.get("effort")),
-        budget=budget if isinstance(budget, int) else None,
+        budget=optional(thinking, "budget_tokens", int, "a whole number", "thinking"),
         enabled=None if kind is None else kind != "disabled",
         adaptive=kind == "adaptive",
     )
 
 
 def _format(body: Body) -> Format | None:
-    config = body.get("output_config")
-    wanted = config.get("format") if isinstance(config, dict) else None
-    wanted = wanted or body.get("output_format")
-    if isinstance(wanted, dict) and wanted.get("type") == "json_schema":
-        return Format(as_dict(wanted.get("schema"), "output_config.format.schema"))
+    """`output_format` is where the format stood before `output_config` came."""
+    config = body.get("output_config") or {}
+    for path, wanted in (("output_config.format", config.get("format")), ("output_format", body.get("output_format"))):
+        if isinstance(wanted, dict) and wanted.get("type") == "json_schema":
+            return Format(as_dict(wanted.get("schema"), f"{path}.schema"))
     return None

@@ -5,30 +5,27 @@ import re
 from addons.core import jsonio
 from addons.core.model import DialectName
 from addons.core.sse import SseEvent
+from addons.dialects._anthropic_decode import AnthropicDecoder, parse_response, usage_of
+from addons.dialects._anthropic_encode import AnthropicEncoder, render_response
 from addons.dialects._anthropic_errors import error_info, parse_error, render_error
 from addons.dialects._anthropic_render import render_request
 from addons.dialects._anthropic_request import parse_request
-from addons.dialects._anthropic_stream import (
-    AnthropicDecoder,
-    AnthropicEncoder,
-    parse_response,
-    render_response,
-    usage_of,
-)
 from addons.dialects.base import Dialect, Look, Peek, malformed_peek
 
 
 def peek(event: SseEvent) -> Peek:
+    if event.data == b"[DONE]":
+        return Peek(Look.QUIET)
     try:
         body = jsonio.loads(event.data)
-        return _peek(body)
+        return _peek({"type": event.name, **body})
     except (jsonio.JsonError, AttributeError, TypeError, LookupError) as error:
         return malformed_peek(event, error)
 
 
 def _peek(body: dict[str, object]) -> Peek:
     match body:
-        case {"type": "error"}:
+        case {"type": "error"} | {"error": dict()}:
             return Peek(Look.ERROR, error_info(body.get("error")))
         case {"type": "message_start", "message": {"usage": dict(usage)}}:
             return Peek(Look.QUIET, usage=usage_of(usage))
@@ -57,5 +54,5 @@ DIALECT = Dialect(
     parse_error=parse_error,
     render_error=render_error,
     peek=peek,
-    marks=re.compile(rb'"type":\s*"(?:error|message_delta|message_stop)"'),
+    marks=re.compile(rb'"(?:error|message_delta|message_stop)"'),
 )

@@ -1,0 +1,219 @@
+"""Canonical events as an Anthropic Messages answer, streamed and whole.
+
+`message_start` waits for the first event that shows something, so that the usage which a provider reports at once is
+in it: Claude Code reads the size of its context there. Source: Anthropic documentation, "Streaming messages".
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from addons.core import jsonio
+from addons.core.accumulate import Answer, merge_usage
+from addons.core.events import (
+    Begin,
+    Event,
+    Failed,
+    Finish,
+    FinishReason,
+    PartClose,
+    PartDelta,
+    PartOpen,
+    Ping,
+    Usage,
+    UsageReport,
+)
+from addons.core.model import DialectName, Opaque, Request, Text, Thinking, ToolCall
+from addons.core.sse import event_bytes
+from addons.dialects._anthropic_decode import FINISH
+from addons.dialects._anthropic_errors import render_error
+from addons.dialects._anthropic_own import tool_input
+from addons.dialects.base import Body
+
+CLAUDE = DialectName.ANTHROPIC
+
+REASON: Mapping[FinishReason, str] = {reason: word for word, reason in FINISH.items()}
+
+
+def usage_body(usage: Usage) -> Body:
+    read, write = usage.cache_read or 0, usage.cache_write or 0
+    return {
+        "input_tokens": max((usage.input or 0) - read - write, 0),
+        "cache_creation_input_tokens": write,
+        "cache_read_input_tokens": read,
+        "output_tokens": usage.output or 0,
+    }
+
+
+class AnthropicEncoder:
+    """`request` is the client's, `model` the name that it sees."""
+
+    def __init__(self, request: Request, model: str) -> None:
+        self._model = model
+        self._usage = Usage()
+        self._blocks: dict[int, tuple[str, int]] = {}
+        self._begin: Begin | None = None
+        self._started = False
+        self._called = False
+        self._signed: set[int] = set()
+        self._foreign: set[int] = set()
+        self._redacted: dict[int, str] = {}
+
+    def feed(self, event: Event) -> bytes:
+        match event:
+            case Begin():
+                self._begin = event
+                return b""
+            case UsageReport():
+                self._usage = merge_usage(self._usage, event.usage)
+                return b""
+            case Failed():
+                return event_bytes(jsonio.dumps(render_error(event.error)), "error")
+            case _:
+                return self._start() + self._content(event)
+
+    def _start(self) -> bytes:
+        """`message_start`, as late as possible: usage that the provider reports at once is in it."""
+        if self._started:
+            return b""
+        self._started = True
+        message: Body = {
+            "id": (self._begin.id if self._begin else None) or "msg_llr",
+            "type": "message",
+            "role": "assistant",
+            "model": self._model,
+            "content": [],
+            "stop_reason": None,
+            "stop_sequence": None,
+            "usage": usage_body(self._usage),
+        }
+        return _event("message_start", message=message)
+
+    def _content(self, event: Event) -> bytes:
+        match event:
+            case PartOpen():
+                return self._open(event)
+            case PartDelta():
+                return self._delta(event)
+            case PartClose():
+                return self._close(event.index)
+            case Ping():
+                return _event("ping")
+            case Finish():
+                return self._end(event)
+            case _:
+                return b""
+
+    def _open(self, event: PartOpen) -> bytes:
+        block = _opening_block(event)
+        if block is None:
+            return b""
+        number = len(self._blocks)
+        self._blocks[event.index] = ("redacted" if event.redacted else event.kind, number)
+        self._called |= event.kind == "tool_call"
+        if event.dialect not in (None, CLAUDE):
+            # a signature of another provider means nothing in this dialect
+            self._foreign.add(event.index)
+        if event.redacted:
+            self._redacted[event.index] = ""
+            return b""
+        return _event("content_block_start", index=number, content_block=block)
+
+    def _delta(self, event: PartDelta) -> bytes:
+        if event.index not in self._blocks:
+            return b""
+        kind, number = self._blocks[event.index]
+        if kind == "redacted":
+            self._redacted[event.index] = event.signature or self._redacted[event.index]
+            return b""
+        out = b""
+        if event.text:
+            out += _event("content_block_delta", index=number, delta=_DELTAS[kind](event.text))
+        if event.signature is not None and kind == "thinking" and event.index not in self._foreign:
+            self._signed.add(event.index)
+            delta = {"type": "signature_delta", "signature": event.signature}
+            out += _event("content_block_delta", index=number, delta=delta)
+        return out
+
+    def _close(self, index: int) -> bytes:
+        if index not in self._blocks:
+            return b""
+        kind, number = self._blocks[index]
+        out = b""
+        if kind == "redacted":
+            block = {"type": "redacted_thinking", "data": self._redacted[index]}
+            out = _event("content_block_start", index=number, content_block=block)
+        elif kind == "thinking" and index not in self._signed:
+            out = _event("content_block_delta", index=number, delta={"type": "signature_delta", "signature": ""})
+        return out + _event("content_block_stop", index=number)
+
+    def _end(self, event: Finish) -> bytes:
+        delta = {"stop_reason": stop_reason(event.reason, self._called), "stop_sequence": event.stop_sequence}
+        return _event("message_delta", delta=delta, usage=usage_body(self._usage)) + _event("message_stop")
+
+
+_DELTAS = {
+    "text": lambda text: {"type": "text_delta", "text": text},
+    "thinking": lambda text: {"type": "thinking_delta", "thinking": text},
+    "tool_call": lambda text: {"type": "input_json_delta", "partial_json": text},
+}
+
+
+def _opening_block(event: PartOpen) -> Body | None:
+    match event.kind:
+        case "text":
+            return {"type": "text", "text": ""}
+        case "thinking":
+            return {"type": "thinking", "thinking": "", "signature": ""}
+        case "tool_call":
+            return {"type": "tool_use", "id": event.id, "name": event.name, "input": {}}
+        case "opaque":
+            return dict(event.raw or {}) if event.dialect is CLAUDE else None
+
+
+def _event(kind: str, **members: Any) -> bytes:
+    return event_bytes(jsonio.dumps({"type": kind, **members}), kind)
+
+
+def stop_reason(reason: FinishReason, called: bool) -> str:
+    return "tool_use" if called and reason is FinishReason.END_TURN else REASON[reason]
+
+
+def render_response(answer: Answer, request: Request, model: str) -> Body:
+    blocks = [block for part in answer.parts if (block := _block(part)) is not None]
+    called = any(isinstance(part, ToolCall) for part in answer.parts)
+    return {
+        "id": answer.id or "msg_llr",
+        "type": "message",
+        "role": "assistant",
+        "model": model,
+        "content": blocks,
+        "stop_reason": stop_reason(answer.finish or FinishReason.END_TURN, called),
+        "stop_sequence": answer.stop_sequence,
+        "usage": usage_body(answer.usage),
+    }
+
+
+def _block(part: object) -> Body | None:
+    match part:
+        case Text():
+            return {"type": "text", "text": part.text}
+        case Thinking(redacted=True):
+            return {"type": "redacted_thinking", "data": part.signature or ""}
+        case Thinking():
+            return {"type": "thinking", "thinking": part.text, "signature": _signature(part)}
+        case ToolCall():
+            return {"type": "tool_use", "id": part.id, "name": part.name, "input": _object(part.arguments)}
+        case Opaque(dialect=DialectName.ANTHROPIC):
+            return dict(part.raw)
+        case _:
+            return None
+
+
+def _signature(part: Thinking) -> str:
+    return part.signature or "" if part.dialect in (None, CLAUDE) else ""
+
+
+def _object(arguments: str) -> object:
+    """A whole answer carries the arguments as an object."""
+    value = tool_input(arguments)
+    return value if isinstance(value, dict) else {"arguments": arguments}
