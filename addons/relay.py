@@ -125,7 +125,8 @@ class Forward:
             return data
         try:
             for event in _events(data):
-                self._look_at(event)
+                if not self.committed or self._dialect.marks.search(event.data):
+                    self._look_at(event)
         except RemoteDataError as error:
             return self._fail(ErrorInfo(ErrorClass.MALFORMED, f"provider stream: {error}"))
         if self.error is not None:
