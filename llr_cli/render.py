@@ -1,6 +1,7 @@
 """The only file that imports rich, and only when something is shown. No colours without a terminal or with NO_COLOR."""
 
 import json as _json
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,17 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+# a pipe has no width of its own; tables must not be folded for a terminal that is not there
+PIPE_WIDTH = 200
+
+
 def _console(*, stderr: bool = False) -> "Console":
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+    console = Console(stderr=stderr, highlight=False, soft_wrap=True)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPE_WIDTH
+    return console
 
 
 def line(text: str) -> None:

@@ -41,6 +41,8 @@ def start(
         return Exit.FAILURE
     for warning in loaded.warnings:
         render.warning(warning)
+    if plan.debug:
+        _log_decisions()
     if mitmdump_args:
         return _mitmdump(config, host, port, loaded, mitmdump_args)
     return _serve(loaded, host, port, grace)
@@ -53,6 +55,14 @@ def _refusal(loaded: "Loaded", host: str) -> str | None:
     if host not in LOOPBACK and not loaded.plan.require_auth:
         return f"listening on {host} would open your keys to the network: set a masterKey and --require-auth"
     return None
+
+
+def _log_decisions() -> None:
+    """Every failed attempt as a line on stderr."""
+    import logging
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("llr").setLevel(logging.INFO)
 
 
 def _serve(loaded: "Loaded", host: str, port: int, grace: float) -> int:

@@ -5,9 +5,10 @@ import re
 from addons.core import jsonio
 from addons.core.model import DialectName
 from addons.core.sse import SseEvent
+from addons.dialects._chat_decode import ChatDecoder, parse_response, usage_of
+from addons.dialects._chat_encode import ChatEncoder, render_response
 from addons.dialects._chat_render import render_request
 from addons.dialects._chat_request import parse_request
-from addons.dialects._chat_stream import ChatDecoder, ChatEncoder, parse_response, render_response, usage_of
 from addons.dialects._openai_errors import error_info, error_parser, render_error
 from addons.dialects.base import Dialect, Look, Peek, malformed_peek
 

@@ -1,0 +1,140 @@
+"""Events as a Chat Completions answer, streamed and whole."""
+
+from collections.abc import Mapping
+
+from addons.core import jsonio
+from addons.core.accumulate import Answer, merge_usage
+from addons.core.events import (
+    Begin,
+    Event,
+    Failed,
+    Finish,
+    FinishReason,
+    PartDelta,
+    PartOpen,
+    Ping,
+    Usage,
+    UsageReport,
+)
+from addons.core.model import Request, Text, Thinking, ToolCall
+from addons.core.sse import comment_bytes, event_bytes
+from addons.dialects._openai_errors import render_error
+from addons.dialects.base import Body
+
+REASON: Mapping[FinishReason, str] = {
+    FinishReason.END_TURN: "stop",
+    FinishReason.STOP_SEQUENCE: "stop",
+    FinishReason.PAUSE_TURN: "stop",
+    FinishReason.MAX_TOKENS: "length",
+    FinishReason.CONTEXT_WINDOW: "length",
+    FinishReason.TOOL_USE: "tool_calls",
+    FinishReason.REFUSAL: "content_filter",
+}
+
+
+def usage_body(usage: Usage) -> Body:
+    given, made = usage.input or 0, usage.output or 0
+    return {
+        "prompt_tokens": given,
+        "completion_tokens": made,
+        "total_tokens": given + made,
+        "prompt_tokens_details": {"cached_tokens": usage.cache_read or 0},
+        "completion_tokens_details": {"reasoning_tokens": usage.reasoning or 0},
+    }
+
+
+class ChatEncoder:
+    def __init__(self, request: Request, model: str) -> None:
+        self._request = request
+        self._model = model
+        self._base: Body = {}
+        self._usage = Usage()
+        self._kinds: dict[int, tuple[str, int]] = {}
+        self._calls = 0
+
+    def feed(self, event: Event) -> bytes:
+        match event:
+            case Begin():
+                self._base = {
+                    "id": event.id or "chatcmpl-llr",
+                    "object": "chat.completion.chunk",
+                    "created": event.created or 0,
+                    "model": self._model,
+                }
+                return self._delta({"role": "assistant", "content": ""})
+            case PartOpen():
+                return self._open(event)
+            case PartDelta():
+                return self._piece(event)
+            case UsageReport():
+                self._usage = merge_usage(self._usage, event.usage)
+                return b""
+            case Ping():
+                return comment_bytes("ping")
+            case Finish():
+                return self._end(event)
+            case Failed():
+                return event_bytes(jsonio.dumps(render_error(event.error)))
+            case _:
+                return b""
+
+    def _open(self, event: PartOpen) -> bytes:
+        if event.kind != "tool_call":
+            self._kinds[event.index] = (event.kind, 0)
+            return b""
+        number = self._calls
+        self._calls += 1
+        self._kinds[event.index] = (event.tool_kind, number)
+        inner = {"name": event.name, "input" if event.tool_kind == "custom" else "arguments": ""}
+        call = {"index": number, "id": event.id, "type": event.tool_kind, event.tool_kind: inner}
+        return self._delta({"tool_calls": [call]})
+
+    def _piece(self, event: PartDelta) -> bytes:
+        kind, number = self._kinds[event.index]
+        if not event.text:
+            return b""
+        match kind:
+            case "text":
+                return self._delta({"content": event.text})
+            case "thinking":
+                return self._delta({"reasoning_content": event.text})
+            case "custom" | "function":
+                inner = {"input" if kind == "custom" else "arguments": event.text}
+                return self._delta({"tool_calls": [{"index": number, kind: inner}]})
+            case _:
+                return b""
+
+    def _delta(self, delta: Body, finish_reason: str | None = None) -> bytes:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+        return event_bytes(jsonio.dumps({**self._base, "choices": [choice]}))
+
+    def _end(self, event: Finish) -> bytes:
+        data = self._delta({}, REASON[event.reason])
+        if self._request.include_usage:
+            data += event_bytes(jsonio.dumps({**self._base, "choices": [], "usage": usage_body(self._usage)}))
+        return data + b"data: [DONE]\n\n"
+
+
+def render_response(answer: Answer, request: Request, model: str) -> Body:
+    text = "".join(part.text for part in answer.parts if isinstance(part, Text))
+    thinking = "".join(part.text for part in answer.parts if isinstance(part, Thinking))
+    calls = [_call(part) for part in answer.parts if isinstance(part, ToolCall)]
+    message: Body = {"role": "assistant", "content": text or (None if calls else ""), "refusal": None}
+    if thinking:
+        message["reasoning_content"] = thinking
+    if calls:
+        message["tool_calls"] = calls
+    reason = REASON[answer.finish or FinishReason.END_TURN]
+    return {
+        "id": answer.id or "chatcmpl-llr",
+        "object": "chat.completion",
+        "created": answer.created or 0,
+        "model": model,
+        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": reason}],
+        "usage": usage_body(answer.usage),
+    }
+
+
+def _call(call: ToolCall) -> Body:
+    inner = {"name": call.name, "input" if call.kind == "custom" else "arguments": call.arguments}
+    return {"id": call.id, "type": call.kind, call.kind: inner}
