@@ -14,6 +14,8 @@ from addons.core.sse import EVENT_LIMIT, SseEvent, SseParser
 from addons.core.tools import Restorer, ToolNames
 from addons.dialects.base import Decoder, Dialect, Encoder, Look, ending
 
+# one byte less than the longest end of a block
+EDGE = 3
 _BLOCK_END = re.compile(rb"\r\n\r\n|\r\n\n|\n\r\n|\n\n|\r\r")
 
 
@@ -96,7 +98,9 @@ class Forward:
     def __init__(self, dialect: Dialect, encoder: Encoder) -> None:
         self._dialect = dialect
         self._encoder = encoder
-        self._tail = b""
+        self._tail: list[bytes] = []  # an unfinished event, in pieces: joining once keeps huge ones linear
+        self._tail_size = 0
+        self._edge = b""  # its last bytes: a block may end across two reads
         self._held: list[bytes] = []
         self._complete = False
         self.committed = False
@@ -104,21 +108,34 @@ class Forward:
         self.error: ErrorInfo | None = None
 
     def feed(self, data: bytes) -> bytes:
-        data = self._tail + data if self._tail else data
-        end = _last_block_end(data)
-        self._tail = data[end:]
-        if len(self._tail) > EVENT_LIMIT:
-            return self._fail(ErrorInfo(ErrorClass.MALFORMED, f"an event is larger than {EVENT_LIMIT} bytes"))
-        return self._whole(data[:end]) if end else b""
+        cut = _last_block_end(self._edge + data) - len(self._edge)
+        if cut <= 0:
+            self._keep(data)
+            if self._tail_size > EVENT_LIMIT:
+                return self._fail(ErrorInfo(ErrorClass.MALFORMED, f"an event is larger than {EVENT_LIMIT} bytes"))
+            return b""
+        whole = self._take() + data[:cut]
+        self._keep(data[cut:])
+        return self._whole(whole)
 
     def finish(self, cause: Cause) -> bytes:
-        out = b""
-        if cause is Cause.COMPLETE and self._tail.strip():
-            tail, self._tail = self._tail, b""
-            out = self._whole(tail + b"\n\n")
+        tail = self._take()
+        out = self._whole(tail + b"\n\n") if cause is Cause.COMPLETE and tail.strip() else b""
         if self._complete and cause is Cause.COMPLETE:
             self.done = True
         return out if self.done else out + self._fail(ending(cause).error)
+
+    def _keep(self, data: bytes) -> None:
+        if data:
+            self._tail.append(data)
+            self._tail_size += len(data)
+            self._edge = (self._edge + data)[-EDGE:]
+
+    def _take(self) -> bytes:
+        tail = b"".join(self._tail)
+        self._tail.clear()
+        self._tail_size, self._edge = 0, b""
+        return tail
 
     def _whole(self, data: bytes) -> bytes:
         if self.committed and self._dialect.marks.search(data) is None:
