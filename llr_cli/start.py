@@ -41,7 +41,7 @@ def start(
         return Exit.FAILURE
     for warning in loaded.warnings:
         render.warning(warning)
-    if plan.debug:
+    if debug:
         _log_decisions()
     if mitmdump_args:
         return _mitmdump(config, host, port, loaded, mitmdump_args)
