@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from addons.core import jsonio
 from addons.core.effort import effort_of
@@ -53,13 +54,12 @@ def parse_request(body: Body) -> Request:
     """Raises BadRequest naming the field."""
     choice = optional(body, "tool_choice", dict, "an object") or {}
     metadata = optional(body, "metadata", dict, "an object") or {}
-    stops = as_list(body.get("stop_sequences") or [], "stop_sequences")
     serial = choice.get("disable_parallel_tool_use")
     request = Request(
         dialect=CLAUDE,
         model=text(body, "model") or "",
         messages=_system(body.get("system")) + _messages(body),
-        tools=tuple(_tool(tool, f"tools[{n}]") for n, tool in enumerate(as_list(body.get("tools") or [], "tools"))),
+        tools=tuple(_tool(tool, f"tools[{n}]") for n, tool in enumerate(_list(body, "tools"))),
         tool_choice=_tool_choice(choice) if choice else None,
         parallel_tool_calls=not serial if isinstance(serial, bool) else None,
         stream=body.get("stream") is True,
@@ -67,12 +67,16 @@ def parse_request(body: Body) -> Request:
         temperature=number(body, "temperature"),
         top_p=number(body, "top_p"),
         top_k=integer(body, "top_k"),
-        stop=tuple(as_str(stop, f"stop_sequences[{n}]") for n, stop in enumerate(stops)),
+        stop=tuple(as_str(stop, f"stop_sequences[{n}]") for n, stop in enumerate(_list(body, "stop_sequences"))),
         reasoning=_reasoning(body),
         format=_format(body),
         user=metadata.get("user_id") if isinstance(metadata.get("user_id"), str) else None,
     )
     return replace(request, extras=_extras(body, request))
+
+
+def _list(body: Body, key: str) -> list[Any]:
+    return [] if body.get(key) is None else as_list(body[key], key)
 
 
 def _extras(body: Body, request: Request) -> Body:
