@@ -46,6 +46,8 @@ STARTER = """\
       "targets": ["anthropic/claude-opus-5-5"],
       "fallbackTargets": ["openai/gpt-5.5"]
     },
+    "claude-opus-*": { "targets": ["main"] },
+    "claude-sonnet-*": { "targets": ["main"] },
     "claude-haiku-*": {
       "targets": ["anthropic/claude-haiku-5-5"],
       "fallbackTargets": ["openai/gpt-5.4-nano"]

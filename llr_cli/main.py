@@ -1,9 +1,10 @@
 """`llr`: mounts the commands. Nothing heavy is imported before a command needs it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from llr_cli import config, route
 
@@ -18,6 +19,17 @@ app.add_typer(config.app, name="config")
 app.add_typer(route.app, name="route")
 
 DEFAULT_PORT = 8376
+
+
+class PassesOn(TyperCommand):
+    """A command that passes on what follows `--`, and refuses stray words before it."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        super().parse_args(ctx, args[:end])
+        passed_on = args[end + 1 :]
+        ctx.args = passed_on
+        return passed_on
 
 
 def _version(wanted: bool) -> None:
@@ -37,24 +49,23 @@ def root(
     pass
 
 
-@app.command(context_settings={"ignore_unknown_options": False})
+@app.command(cls=PassesOn, options_metavar="[OPTIONS] [-- MITMDUMP OPTIONS]")
 def start(
-    mitmdump_args: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[-- MITMDUMP OPTIONS]", help="After `--`: run under mitmdump with these options."),
-    ] = None,
+    context: typer.Context,
     config_file: Annotated[
         Path | None, typer.Option("--config", help="The configuration file; default ~/.llm-router.json.")
     ] = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on.", envvar="LLM_ROUTER_PORT")] = DEFAULT_PORT,
+    port: Annotated[
+        int, typer.Option(help="The port to listen on; 0: any.", envvar="LLM_ROUTER_PORT", min=0, max=65535)
+    ] = DEFAULT_PORT,
     require_auth: Annotated[
         bool | None, typer.Option("--require-auth/--no-require-auth", help="Demand the masterKey from every client.")
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show decisions in x-llm-router-* headers.")] = False,
-    grace: Annotated[float, typer.Option(help="Seconds that running streams get when llr is stopped.")] = 10.0,
+    grace: Annotated[float, typer.Option(help="Seconds that running streams get when llr is stopped.", min=0)] = 10.0,
 ) -> None:
-    """Run the router in the foreground."""
+    """Run the router in the foreground; with options after `--`, under mitmdump."""
     from llr_cli import start as command
 
     raise typer.Exit(
@@ -65,7 +76,7 @@ def start(
             require_auth=require_auth,
             debug=debug,
             grace=grace,
-            mitmdump_args=mitmdump_args or [],
+            mitmdump_args=list(context.args),
         )
     )
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 # a pipe has no width of its own; tables must not be folded for a terminal that is not there
 PIPE_WIDTH = 200
 
+# columns of a table that goes into a file or a pipe, where a folded URL could not be found again
+NEVER_FOLDED = 10_000
+
 
 def _console(*, stderr: bool = False) -> "Console":
     from rich.console import Console
@@ -59,12 +62,16 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str | No
     from rich.table import Table
     from rich.text import Text
 
+    console = _console()
+    if not console.is_terminal:
+        console.width = NEVER_FOLDED
+
     shown = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
     for column in columns:
         shown.add_column(column, overflow="fold")
     for row in rows:
         shown.add_row(*(Text(cell) for cell in row))
-    _console().print(shown)
+    console.print(shown)
 
 
 def json(value: Any) -> None:

@@ -1,124 +1,160 @@
 """What a person wrote that llr does not understand: unknown keys, and references that lead nowhere."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from pydantic import AliasChoices, BaseModel
-
+from addons.config.fields import spellings, walk
 from addons.config.models import Document
+from addons.config.providers import provider_id
+from addons.core.model import DialectName
 from addons.core.plan import Plan
-from addons.core.resolve import ALIAS_PREFIX, model_ids
+from addons.core.resolve import ALIAS_PREFIX, DEFAULT_NAMES, NoCandidate, UnknownModel, model_ids, resolve
 
-# open-ended blocks of later versions: kept, and said once
-LATER = {
+NEWEST_VERSION = 2
+# blocks of later versions: kept, and said once each
+LATER_OF_PROVIDER: Mapping[str, str] = {
     "rate_limits": "rateLimits are read but not enforced yet",
     "quota_probe": "quotaProbe is kept but not used yet",
+}
+LATER: Mapping[str, str] = {
+    "amp": "amp is kept but not used yet",
+    "amp_routing": "ampRouting is kept but not used yet",
+    "web_search": "webSearch is kept but not used yet",
+    "claude_code": "claudeCode is kept but not used yet",
+    "ollama": "ollama is kept but not used yet",
 }
 
 
 def unknown_keys(document: Document) -> list[str]:
     """A warning for each key that no model knows, with the name that was perhaps meant."""
-    return [
-        f"{path}: unknown key{_perhaps(path.rpartition('.')[2], names)} (kept, without effect)"
-        for path, names in _unknown(document, "")
-    ]
+    found = []
+    for path, node in walk(document):
+        known = [spelling for name in type(node).model_fields for spelling in spellings(type(node), name)]
+        found += [
+            f"{path}{key}: unknown key{_perhaps(key, known)} (kept, without effect)" for key in node.model_extra or {}
+        ]
+    return found
 
 
 def _perhaps(key: str, names: list[str]) -> str:
-    near = difflib.get_close_matches(key, names, n=1)
-    return f"; perhaps {near[0]!r} is meant" if near else ""
+    """Compared without regard to case and separators, so that `base_url` leads to `baseUrl`."""
+    plain = {_plain(name): name for name in reversed(names)}
+    near = difflib.get_close_matches(_plain(key), plain, n=1)
+    return f"; perhaps {plain[near[0]]!r} is meant" if near else ""
 
 
-def _unknown(node: BaseModel, path: str) -> Iterator[tuple[str, list[str]]]:
-    known = [str(name) for info in type(node).model_fields.values() for name in _spellings(info.validation_alias)]
-    known += list(type(node).model_fields)
-    for key in node.model_extra or {}:
-        yield f"{path}{key}", known
-    for name, info in type(node).model_fields.items():
-        label = next(iter(_spellings(info.validation_alias)), name)
-        yield from _below(getattr(node, name), f"{path}{label}")
-
-
-def _below(value: object, path: str) -> Iterator[tuple[str, list[str]]]:
-    if isinstance(value, BaseModel):
-        yield from _unknown(value, f"{path}.")
-    elif isinstance(value, list):
-        for n, item in enumerate(value):
-            yield from _below(item, f"{path}[{n}]")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _below(item, f"{path}.{key}")
-
-
-def _spellings(alias: object) -> list[str]:
-    return [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else []
+def _plain(name: str) -> str:
+    return name.replace("-", "").replace("_", "").lower()
 
 
 def later_blocks(document: Document) -> list[str]:
     """A warning for each known block whose effect comes with a later version."""
-    found = [
+    found = []
+    if document.version is not None and document.version > NEWEST_VERSION:
+        found.append(f"version: {document.version} is newer than {NEWEST_VERSION}; it is read as well as can be")
+    found += [
         f"providers[{n}]: {text}"
         for n, provider in enumerate(document.providers)
-        for name, text in LATER.items()
+        for name, text in LATER_OF_PROVIDER.items()
         if getattr(provider, name)
     ]
-    blocks = (("amp", document.amp), ("ampRouting", document.amp_routing), ("webSearch", document.web_search))
-    return found + [f"{name} is kept but not used yet" for name, value in blocks if value]
+    return found + [text for name, text in LATER.items() if getattr(document, name)]
 
 
-def dangling(plan: Plan, disabled: frozenset[str]) -> list[str]:
-    """A problem for each reference that names nothing. References to what is switched off are no problem."""
-    known = [entry.id for entry in model_ids(plan)] + list(plan.aliases)
-    out = []
-    for path, ref in _references(plan):
-        if _leads_somewhere(plan, ref, disabled):
-            continue
-        near = difflib.get_close_matches(ref, known, n=3, cutoff=0.4)
-        out.append(
-            f"{path}: there is no provider/model or alias {ref!r}" + (f"; near it: {', '.join(near)}" if near else "")
-        )
-    return out + list(_cycles(plan))
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a reference may name: the models of each provider by id (None: left out or broken, so anything goes)."""
+
+    models: Mapping[str, frozenset[str] | None]
+    aliases: frozenset[str]
+
+    def has(self, ref: str) -> bool:
+        if ref.removeprefix(ALIAS_PREFIX) in self.aliases:
+            return True
+        provider, slash, model = ref.partition("/")
+        own = self.models.get(provider, frozenset()) if slash else frozenset()
+        return own is None or model in own or self._bare(ref)
+
+    def _bare(self, ref: str) -> bool:
+        """A provider that could not be read may have any model, but hardly another provider's."""
+        return any(ref in models if models is not None else "/" not in ref for models in self.models.values())
 
 
-def _references(plan: Plan) -> Iterator[tuple[str, str]]:
-    for name, alias in plan.aliases.items():
-        for kind, targets in (("targets", alias.targets), ("fallbackTargets", alias.fallbacks)):
+def dangling(document: Document, plan: Plan) -> list[str]:
+    """A problem for each reference that names nothing, and for each circle of aliases. References to what is switched
+    off, left out or broken are no problem."""
+    live = {provider.id for provider in plan.providers}
+    known = _Known(
+        {
+            name: frozenset(word for model in node.models for word in (model.id, *model.aliases))
+            if node.enabled and name in live
+            else None
+            for node in document.providers
+            for name in (provider_id(node),)
+        },
+        frozenset(document.model_aliases),
+    )
+    found = [_nowhere(plan, path, ref) for path, ref in _references(document) if not known.has(ref)]
+    if plan.default_model is not None and not known.has(plan.default_model) and not _resolves(plan):
+        found.append(_nowhere(plan, "defaultModel", plan.default_model))
+    return found + list(_circles(document))
+
+
+def _nowhere(plan: Plan, path: str, ref: str) -> str:
+    known = dict.fromkeys([*(entry.id for entry in model_ids(plan)), *plan.aliases])
+    near = difflib.get_close_matches(ref, known, n=3, cutoff=0.4)
+    hint = f"; near it: {', '.join(near)}" if near else ""
+    return f"{path}: expected a provider/model or an alias that exists, got {ref!r}{hint}"
+
+
+def _references(document: Document) -> Iterator[tuple[str, str]]:
+    for name, alias in document.model_aliases.items():
+        for kind, targets in (("targets", alias.targets), ("fallbackTargets", alias.fallback_targets)):
             for n, target in enumerate(targets):
                 yield f"modelAliases.{name}.{kind}[{n}]", target.ref
-    for provider in plan.providers:
-        for model in provider.models:
-            for ref in model.fallbacks:
-                yield f"providers.{provider.id}.models.{model.id}.fallbackModels", ref
-    if plan.default_model is not None:
-        yield "defaultModel", plan.default_model
+    for n, provider in enumerate(document.providers):
+        for m, model in enumerate(provider.models):
+            for k, ref in enumerate(model.fallback_models):
+                yield f"providers[{n}].models[{m}].fallbackModels[{k}]", ref
 
 
-def _leads_somewhere(plan: Plan, ref: str, disabled: frozenset[str]) -> bool:
-    provider_id, slash, model = ref.partition("/")
-    provider = plan.provider(provider_id)
-    if provider_id in disabled or ref in disabled:
+def _resolves(plan: Plan) -> bool:
+    """Whether defaultModel is a name that the router itself would understand, by a glob for example."""
+    if plan.default_model in DEFAULT_NAMES:
         return True
-    if ref.removeprefix(ALIAS_PREFIX) in plan.aliases or ref in ("smart", "default"):
+    try:
+        resolve(plan, plan.default_model, DialectName.CHAT)
+    except UnknownModel:
+        return False
+    except NoCandidate:
         return True
-    if slash and provider is not None:
-        return provider.model(model) is not None
-    return any(each.model(ref) is not None for each in plan.providers)
+    return True
 
 
-def _cycles(plan: Plan) -> Iterator[str]:
-    for name in plan.aliases:
-        if _reaches(plan, name, name, set()):
-            yield f"modelAliases.{name}: the alias contains itself"
+def _circles(document: Document) -> Iterator[str]:
+    """Each circle once, with its members."""
+    graph = {
+        name: [target.ref.removeprefix(ALIAS_PREFIX) for target in (*alias.targets, *alias.fallback_targets)]
+        for name, alias in document.model_aliases.items()
+    }
+    told: set[str] = set()
+    for start in graph:
+        circle = () if start in told else _circle(graph, start)
+        if circle and told.isdisjoint(circle):
+            told.update(circle)
+            yield f"modelAliases.{start}: expected no circle, but it contains itself: {' -> '.join((*circle, start))}"
 
 
-def _reaches(plan: Plan, start: str, goal: str, seen: set[str]) -> bool:
-    alias = plan.aliases.get(start)
-    for target in (*alias.targets, *alias.fallbacks) if alias else ():
-        ref = target.ref.removeprefix(ALIAS_PREFIX)
-        if ref == goal:
-            return True
-        if ref not in seen and ref in plan.aliases:
-            seen.add(ref)
-            if _reaches(plan, ref, goal, seen):
-                return True
-    return False
+def _circle(graph: Mapping[str, list[str]], start: str) -> tuple[str, ...]:
+    """The shortest way from `start` back to itself, or nothing."""
+    ways: list[tuple[str, ...]] = [(start,)]
+    seen: set[str] = set()
+    for way in ways:
+        for ref in graph.get(way[-1], ()):
+            if ref == start:
+                return way
+            if ref not in seen:
+                seen.add(ref)
+                ways.append((*way, ref))
+    return ()

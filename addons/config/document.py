@@ -43,7 +43,7 @@ class Source:
 def config_path(explicit: Path | None, env: Mapping[str, str]) -> Path:
     """The file that would be read (also when inline JSON takes its place)."""
     if explicit is not None:
-        return explicit
+        return explicit.expanduser()
     if env.get(PATH_VARIABLE):
         return Path(env[PATH_VARIABLE]).expanduser()
     return Path(env.get("HOME") or Path.home()) / DEFAULT_NAME
@@ -70,6 +70,9 @@ def _parse(text: str, source: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise ConfigProblem(source, [f"{place}: invalid JSON: {error.msg}"]) from error
+    except (RecursionError, ValueError) as error:
+        # too deep, or a number of too many digits
+        raise ConfigProblem(source, ["expected JSON of a reasonable size, which this is not"]) from error
     if not isinstance(value, dict):
-        raise ConfigProblem(source, ["a JSON object is expected"])
+        raise ConfigProblem(source, ["the document: expected a JSON object"])
     return value

@@ -1,5 +1,5 @@
 """The URL that each dialect is spoken to at. Source: the predecessor's rule: a base with or without its version
-tail works, and so does one that is the whole endpoint already."""
+tail works, and so does one that is a whole endpoint already."""
 
 import re
 from collections.abc import Mapping
@@ -12,19 +12,28 @@ LEAVES: Mapping[DialectName, str] = {
     DialectName.CHAT: "chat/completions",
     DialectName.RESPONSES: "responses",
 }
-_VERSION = re.compile(r"/v\d+[a-z]*\d*(/|$)")
+# where the path has its version already: for OpenAI's formats anywhere, for Anthropic's only at the end, because there
+# a base such as `/v2/anthropic` is a gateway's mount point
+_VERSION: Mapping[DialectName, re.Pattern[str]] = {
+    DialectName.ANTHROPIC: re.compile(r"/v\d+[a-z]*\d*$"),
+    DialectName.CHAT: re.compile(r"/v\d+[a-z]*\d*(/|$)"),
+    DialectName.RESPONSES: re.compile(r"/v\d+[a-z]*\d*(/|$)"),
+}
 
 
 def endpoint(base: str, dialect: DialectName) -> str:
-    """The full URL below `base`, an http(s) URL; user information and fragment are dropped."""
+    """The full URL below `base`, an http(s) URL; user information and fragment are dropped. A base that is the
+    endpoint of another dialect counts as what lies above it."""
     parts = urlsplit(base)
     host = parts.netloc.rpartition("@")[2]
-    path = parts.path.rstrip("/")
-    leaf = LEAVES[dialect]
-    if path.endswith(f"/{leaf}"):
-        full = path
-    elif path.endswith("/v1") or _VERSION.search(path):
-        full = f"{path}/{leaf}"
-    else:
-        full = f"{path}/v1/{leaf}"
-    return urlunsplit((parts.scheme, host, full, parts.query, ""))
+    path = _above_leaf(parts.path.rstrip("/"))
+    version = "" if _VERSION[dialect].search(path) or _is_endpoint(parts.path, dialect) else "/v1"
+    return urlunsplit((parts.scheme, host, f"{path}{version}/{LEAVES[dialect]}", parts.query, ""))
+
+
+def _is_endpoint(path: str, dialect: DialectName) -> bool:
+    return path.rstrip("/").endswith(f"/{LEAVES[dialect]}")
+
+
+def _above_leaf(path: str) -> str:
+    return next((path.removesuffix(f"/{leaf}") for leaf in LEAVES.values() if path.endswith(f"/{leaf}")), path)

@@ -67,8 +67,9 @@ def model_ids(plan: Plan) -> list[ModelEntry]:
     return aliases + models
 
 
-def resolve(plan: Plan, model: str | None, dialect: DialectName) -> Route:
-    """The route of `model` for a client of `dialect`. Raises UnknownModel or NoCandidate."""
+def resolve(plan: Plan, model: str | None, dialect: DialectName, rotation: int = 0) -> Route:
+    """The route of `model` for a client of `dialect`. `rotation` counts the requests before this one; `ordered`, which
+    stands for every strategy as yet, does not turn with it. Raises UnknownModel or NoCandidate."""
     name = (model or "").strip()
     route = _find(plan, name, dialect)
     if route is None and _WINDOW.search(name):
@@ -104,7 +105,10 @@ def _default(plan: Plan, name: str, dialect: DialectName) -> Route | None:
     if smart is not None and name != "default":
         return _alias_route(plan, smart, dialect)
     if plan.default_model and plan.default_model not in DEFAULT_NAMES:
-        return _find(plan, plan.default_model, dialect)
+        route = _find(plan, plan.default_model, dialect)
+        if route is None:
+            raise NoCandidate(f"defaultModel is {plan.default_model!r}, which is switched off or does not exist")
+        return route
     alias = plan.aliases.get("default")
     if alias is not None and (alias.targets or alias.fallbacks):
         return _alias_route(plan, alias, dialect)
@@ -129,22 +133,30 @@ def _alias_route(plan: Plan, alias: Alias, dialect: DialectName) -> Route:
 
 
 def _bare(plan: Plan, name: str, dialect: DialectName) -> Route | None:
-    exact = [(p, m) for p in plan.providers for m in p.models if m.id == name]
-    named = [(p, m) for p in plan.providers for m in p.models if name in m.aliases and m.id != name]
-    if not exact and not named:
+    found = _offers(plan, name)
+    if not found:
         return None
     chosen = _Chosen(plan, dialect)
-    for provider, model in exact + named:
+    for provider, model in found:
         chosen.add_model(provider, model, "primary")
     return chosen.route("bare-model", name)
 
 
+def _offers(plan: Plan, name: str) -> list[tuple[Provider, Model]]:
+    """Who offers a model of this bare name: by its id first, then by an alias of it."""
+    exact = [(p, m) for p in plan.providers for m in p.models if m.id == name]
+    return exact + [(p, m) for p in plan.providers for m in p.models if name in m.aliases and m.id != name]
+
+
 def _glob(plan: Plan, name: str) -> Alias | None:
-    """The most specific glob alias: the most literal characters, then the fewest wildcards."""
+    """The most specific glob alias: the most literal characters, then the fewest wildcards. A `[1m]` is left to the
+    patterns that name it: `claude-*` must not keep `claude-x[1m]` from the exact alias `claude-x`."""
     fitting = [
         alias
         for pattern, alias in plan.aliases.items()
-        if _WILD.search(pattern) and fnmatch.fnmatchcase(name, pattern.replace("[", "[[]"))
+        if _WILD.search(pattern)
+        and bool(_WINDOW.search(pattern)) >= bool(_WINDOW.search(name))
+        and fnmatch.fnmatchcase(name, pattern.replace("[", "[[]"))
     ]
     return max(fitting, key=lambda alias: _specificity(alias.id), default=None)
 
@@ -182,8 +194,11 @@ class _Chosen:
             self.add_model(provider, model, tier)
         elif alias is not None:
             self.add_alias(alias, tier, inside)
+        elif offers := _offers(self._plan, ref):
+            for each in offers:
+                self.add_model(*each, tier)
         else:
-            self._skip(ref, "there is no such provider/model or alias")
+            self._skip(ref, "there is no such provider/model or alias, or it is switched off")
 
     def add_model(self, provider: Provider, model: Model, tier: Tier, *, with_fallbacks: bool = False) -> None:
         self._add(provider, model, tier)

@@ -154,20 +154,26 @@ def test_an_empty_key_is_an_error_and_not_off(field: str, blank: str) -> None:
 @pytest.mark.parametrize(
     ("document", "words"),
     [
-        ({"providers": [provider(baseUrl="ftp://x")]}, ["providers[0].baseUrl", "http(s) URL"]),
+        (
+            {"providers": [provider(baseUrl="ftp://x")]},
+            ['providers[0].baseUrl: expected an http(s) URL, got "ftp://x"'],
+        ),
         ({"providers": [provider(baseUrl=None)]}, ["providers[0].baseUrl"]),
-        ({"providers": [provider(id="Bad Id")]}, ["providers[0].id"]),
+        ({"providers": [provider(id="9 lives")]}, ["providers[0].id", "9 lives"]),
         ({"providers": [provider(format="pl/1")]}, ["providers[0].format", "openai-responses"]),
         ({"providers": [provider(models=[])]}, ["providers[0].models"]),
-        ({"providers": [provider(), provider()]}, ["'p' is used twice"]),
-        ({"providers": [provider(headers={"Host": "x"})]}, ["providers[0].headers", "Host"]),
-        ({"providers": [provider(headers={"X": "a\r\nb"})]}, ["providers[0].headers"]),
+        ({"providers": [provider(), provider()]}, ["providers[1].id", "'p' is used twice"]),
+        ({"providers": [provider(headers={"Host": "x"})]}, ["providers[0].headers.Host: expected"]),
+        ({"providers": [provider(headers={"X": "a\r\nb"})]}, ["providers[0].headers.X: expected"]),
         ({"providers": [provider()], "defaultModel": "p/n"}, ["defaultModel", "p/m"]),
         (
             {"providers": [provider()], "modelAliases": {"a": {"targets": ["p/nn"]}}},
             ["modelAliases.a.targets[0]", "p/m"],
         ),
-        ({"providers": [provider()], "modelAliases": {"a": {"targets": ["b"]}, "b": {"targets": ["a"]}}}, ["itself"]),
+        (
+            {"providers": [provider()], "modelAliases": {"a": {"targets": ["b"]}, "b": {"targets": ["a"]}}},
+            ["modelAliases.a: ", "a -> b -> a"],
+        ),
         ({"providers": [provider()], "modelAliases": {"a": {"strategy": "best", "targets": ["p/m"]}}}, ["a.strategy"]),
         ({"providers": {}}, ["providers"]),
     ],

@@ -1,0 +1,78 @@
+"""The environment variables that tune a plan. Source: the predecessor's names (they had no effect in its local
+server); a value out of range counts as the nearest one within, with a warning."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from addons.config.fields import CONTROL, NO_BLANK_KEY
+from addons.config.findings import Findings
+from addons.core.plan import Deadlines, Plan, RetryPolicy
+
+MASTER_KEY = "LLM_ROUTER_MASTER_KEY"
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """A whole number within bounds."""
+
+    name: str
+    low: int
+    high: int
+
+
+ATTEMPTS = Knob("LLM_ROUTER_ORIGIN_RETRY_ATTEMPTS", 1, 10)
+BASE_DELAY = Knob("LLM_ROUTER_ORIGIN_RETRY_BASE_DELAY_MS", 0, DAY_MS)
+MAX_DELAY = Knob("LLM_ROUTER_ORIGIN_RETRY_MAX_DELAY_MS", 0, DAY_MS)
+TIMEOUT = Knob("LLM_ROUTER_UPSTREAM_TIMEOUT_MS", 1, DAY_MS)
+MAX_BODY = Knob("LLM_ROUTER_MAX_REQUEST_BODY_BYTES", 4096, 2**40)
+
+
+def master_key(env: Mapping[str, str], findings: Findings) -> str | None:
+    """The key that replaces the document's; a blank one is a problem and not "none" (promise 38)."""
+    value = env.get(MASTER_KEY)
+    if value is None:
+        return None
+    key = value.strip()
+    if not key or CONTROL.search(key):
+        findings.problems.append(f"{MASTER_KEY}: {NO_BLANK_KEY}" if not key else f"{MASTER_KEY}: expected one line")
+    return key
+
+
+def retry(env: Mapping[str, str], findings: Findings) -> RetryPolicy:
+    default = RetryPolicy()
+    return RetryPolicy(
+        attempts=int(_number(env, ATTEMPTS, default.attempts, findings)),
+        base=_number(env, BASE_DELAY, default.base * 1000, findings) / 1000,
+        cap=_number(env, MAX_DELAY, default.cap * 1000, findings) / 1000,
+    )
+
+
+def deadlines(env: Mapping[str, str], findings: Findings) -> Deadlines:
+    """What holds for providers without `deadlines` of their own."""
+    default = Deadlines()
+    first_event = _number(env, TIMEOUT, default.first_event * 1000, findings) / 1000
+    return Deadlines(default.connect, first_event, default.idle)
+
+
+def max_body(env: Mapping[str, str], findings: Findings) -> int:
+    return int(_number(env, MAX_BODY, Plan().max_body, findings))
+
+
+def debug(env: Mapping[str, str]) -> bool:
+    names = ("LLM_ROUTER_DEBUG_ROUTING", "LLM_ROUTER_DEBUG")
+    return any(env.get(name, "").strip().lower() in ("1", "true", "yes", "on") for name in names)
+
+
+def _number(env: Mapping[str, str], knob: Knob, default: float, findings: Findings) -> float:
+    text = env.get(knob.name, "").strip()
+    if not text:
+        return default
+    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,6})?", text):
+        findings.warnings.append(f"{knob.name}: expected a number, got {text[:40]!r}; {default:g} is used")
+        return default
+    value = min(max(float(text), knob.low), knob.high)
+    if value != float(text):
+        findings.warnings.append(f"{knob.name}: expected {knob.low} to {knob.high}, got {text}; {value:g} is used")
+    return value
