@@ -85,6 +85,51 @@ def test_an_exact_alias_beats_a_glob() -> None:
     assert refs(route(make(alias("claude-*", "a/m1"), alias("claude-x", "a/m2")), "claude-x")) == ["a/m2"]
 
 
+@pytest.mark.parametrize(
+    ("loser", "winner"), [("a-*?", "a-*"), ("*", "?-b"), ("a*", "a-?"), ("*?*", "*"), ("*b", "*-b")]
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_longest_text_and_then_the_fewest_wildcards_win(loser: str, winner: str, turned: bool) -> None:
+    aliases = [alias(loser, "a/m2"), alias(winner, "a/m1")]
+    assert refs(route(make(*(reversed(aliases) if turned else aliases)), "a-b")) == ["a/m1"]
+
+
+def test_square_brackets_in_a_glob_stand_for_themselves() -> None:
+    plan = make(alias("x-*[1m]", "a/m2"))
+    assert refs(route(plan, "x-1[1m]")) == ["a/m2"]
+    with pytest.raises(UnknownModel):
+        route(plan, "x-11")
+
+
+def test_a_glob_beats_a_bare_model_name() -> None:
+    assert refs(route(make(alias("only-*", "a/m2")), "only-b")) == ["a/m2"]
+
+
+def test_a_name_with_an_unknown_provider_is_an_alias_or_a_bare_model() -> None:
+    assert refs(route(make(alias("openai/*", "a/m2")), "openai/gpt")) == ["a/m2"]
+    assert refs(route(make(), "nested/m3")) == ["c/nested/m3"]
+
+
+def test_the_alias_prefix_means_an_alias_and_nothing_else() -> None:
+    with pytest.raises(UnknownModel):
+        route(make(), "alias:m2")
+
+
+def test_a_bare_model_in_an_alias_stands_for_everyone_who_offers_it() -> None:
+    assert refs(route(make(alias("x", "m1 c/nested/m3")), "x")) == ["a/m1", "b/m1", "c/nested/m3"]
+
+
+def test_a_nested_alias_brings_its_own_fallbacks_before_the_next_target() -> None:
+    plan = make(alias("inner", "a/m1", "a/m2"), alias("outer", "inner c/nested/m3", "b/m1"))
+    found = route(plan, "outer")
+    assert refs(found) == ["a/m1", "a/m2", "c/nested/m3", "b/m1"]
+    assert [candidate.tier for candidate in found.candidates] == ["primary", "fallback", "primary", "fallback"]
+
+
+def test_an_alias_brings_no_fallback_models_of_its_targets() -> None:
+    assert refs(route(make(alias("x", "a/m1")), "x")) == ["a/m1"]
+
+
 def test_a_bare_model_is_looked_up_everywhere_exact_ids_first() -> None:
     found = route(make(), "m2")
     assert (found.kind, refs(found)) == ("bare-model", ["a/m2", "b/only-b"])
@@ -92,6 +137,23 @@ def test_a_bare_model_is_looked_up_everywhere_exact_ids_first() -> None:
 
 def test_the_large_window_suffix_is_dropped_when_it_names_nothing() -> None:
     assert refs(route(make(alias("claude-x", "a/m2")), "claude-x[1m]")) == ["a/m2"]
+
+
+def test_the_large_window_suffix_does_not_turn_an_exact_name_into_a_glob() -> None:
+    plan = make(alias("claude-*", "a/m1"), alias("claude-x", "a/m2"))
+    assert refs(route(plan, "claude-x[1m]")) == ["a/m2"]
+    assert refs(route(plan, "claude-y[1m]")) == ["a/m1"]
+    assert refs(route(plan, "a/m2[1M]")) == ["a/m2"]
+
+
+def test_a_name_with_the_large_window_suffix_of_its_own_is_taken_as_it_is() -> None:
+    plan = make(alias("claude-x", "a/m1"), alias("claude-x[1m]", "a/m2"))
+    assert refs(route(plan, "claude-x[1m]")) == ["a/m2"]
+
+
+def test_the_rotation_does_not_change_an_ordered_route() -> None:
+    plan = make(alias("x", "a/m2 b/m1"))
+    assert resolve(plan, "x", CHAT, rotation=1) == resolve(plan, "x", CHAT)
 
 
 @pytest.mark.parametrize("name", [None, "", "smart", "default"])
@@ -107,6 +169,20 @@ def test_editing_the_default_model_takes_effect_beside_an_old_default_alias() ->
 def test_an_alias_called_smart_answers_before_the_default() -> None:
     plan = make(alias("smart", "a/m2"), default="b/m1")
     assert refs(route(plan, None)) == ["a/m2"] and refs(route(plan, "default")) == ["b/m1"]
+
+
+def test_a_default_alias_answers_without_a_default_model() -> None:
+    assert refs(route(make(alias("default", "a/m2")), None)) == ["a/m2"]
+
+
+def test_a_default_model_that_is_switched_off_is_named() -> None:
+    with pytest.raises(NoCandidate, match="'off/m'"):
+        route(make(default="off/m"), None)
+
+
+def test_nothing_left_to_ask_is_told_with_every_reason() -> None:
+    with pytest.raises(NoCandidate, match=r"gone/m: .*; gone/n: "):
+        route(make(alias("x", "gone/m gone/n")), "x")
 
 
 def test_an_empty_default_alias_is_no_route() -> None:
@@ -127,6 +203,11 @@ def test_an_unknown_name_lists_the_nearest_and_is_never_a_default() -> None:
         (CHAT, (CLAUDE, CHAT), CHAT),
         (RESPONSES, (CLAUDE, CHAT), CHAT),
         (CLAUDE, (CHAT, RESPONSES), RESPONSES),
+        (CLAUDE, (CHAT,), CHAT),
+        (CHAT, (CLAUDE, RESPONSES), RESPONSES),
+        (CHAT, (CLAUDE,), CLAUDE),
+        (RESPONSES, (CLAUDE, CHAT, RESPONSES), RESPONSES),
+        (RESPONSES, (CLAUDE,), CLAUDE),
     ],
 )
 def test_the_clients_dialect_is_spoken_where_it_is_offered(
@@ -151,5 +232,6 @@ def test_a_provider_without_its_key_is_skipped_with_the_reason() -> None:
 
 
 def test_the_model_list_has_aliases_first_and_no_globs() -> None:
-    ids = [entry.id for entry in model_ids(make(alias("x", "a/m1"), alias("claude-*", "a/m1")))]
-    assert ids == ["x", "a/m1", "a/m2", "b/m1", "b/only-b", "c/nested/m3"]
+    found = model_ids(make(alias("x", "a/m1"), alias("claude-*", "a/m1")))
+    assert [entry.owner for entry in found] == ["llr", "a", "a", "b", "b", "c"]
+    assert [entry.id for entry in found] == ["x", "a/m1", "a/m2", "b/m1", "b/only-b", "c/nested/m3"]

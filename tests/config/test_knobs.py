@@ -1,0 +1,48 @@
+"""Specification of addons/config/knobs.py."""
+
+import pytest
+
+from addons.config import ConfigProblem, Loaded, load
+from addons.core.plan import Plan
+
+DOCUMENT = '{"providers": [{"id": "p", "baseUrl": "https://a.example", "format": "openai", "models": ["m"]}]}'
+
+
+def loaded(**env: str) -> Loaded:
+    return load(None, {"LLM_ROUTER_CONFIG_JSON": DOCUMENT, **env})
+
+
+def test_nothing_set_leaves_the_defaults() -> None:
+    plan = loaded().plan
+    assert (plan.retry, plan.max_body, plan.debug) == (Plan().retry, Plan().max_body, False)
+
+
+@pytest.mark.parametrize("value", ["soon", "-1", "1e3", "9" * 400, "٣", "nan"])
+def test_what_is_no_number_is_warned_about_and_ignored(value: str) -> None:
+    found = loaded(LLM_ROUTER_MAX_REQUEST_BODY_BYTES=value)
+    assert found.plan.max_body == Plan().max_body and "LLM_ROUTER_MAX_REQUEST_BODY_BYTES" in found.warnings[0]
+
+
+@pytest.mark.parametrize(("value", "used"), [("0", 1), ("99", 10)])
+def test_a_number_out_of_range_counts_as_the_nearest_within(value: str, used: int) -> None:
+    found = loaded(LLM_ROUTER_ORIGIN_RETRY_ATTEMPTS=value)
+    assert found.plan.retry.attempts == used and "1 to 10" in found.warnings[0]
+
+
+def test_delays_are_in_milliseconds() -> None:
+    names = ("LLM_ROUTER_ORIGIN_RETRY_BASE_DELAY_MS", "LLM_ROUTER_ORIGIN_RETRY_MAX_DELAY_MS")
+    retry = loaded(**dict.fromkeys(names, "1500")).plan.retry
+    assert (retry.base, retry.cap) == (1.5, 1.5)
+
+
+@pytest.mark.parametrize("name", ["LLM_ROUTER_DEBUG_ROUTING", "LLM_ROUTER_DEBUG"])
+@pytest.mark.parametrize(("value", "on"), [("1", True), ("TRUE", True), ("0", False), ("", False), ("no", False)])
+def test_debug_is_a_switch(name: str, value: str, on: bool) -> None:
+    assert loaded(**{name: value}).plan.debug is on
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "a\nb"])
+def test_a_blank_master_key_in_the_environment_is_an_error_and_not_off(blank: str) -> None:
+    """Promise 38."""
+    with pytest.raises(ConfigProblem, match="LLM_ROUTER_MASTER_KEY: expected"):
+        loaded(LLM_ROUTER_MASTER_KEY=blank)
