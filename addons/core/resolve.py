@@ -67,9 +67,8 @@ def model_ids(plan: Plan) -> list[ModelEntry]:
     return aliases + models
 
 
-def resolve(plan: Plan, model: str | None, dialect: DialectName, rotation: int = 0) -> Route:
-    """The route of `model` for a client of `dialect`. `rotation` counts the requests before this one; `ordered`, which
-    stands for every strategy as yet, does not turn with it. Raises UnknownModel or NoCandidate."""
+def resolve(plan: Plan, model: str | None, dialect: DialectName) -> Route:
+    """The route of `model` for a client of `dialect`. Raises UnknownModel or NoCandidate."""
     name = (model or "").strip()
     route = _find(plan, name, dialect)
     if route is None and _WINDOW.search(name):

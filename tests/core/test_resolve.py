@@ -151,11 +151,6 @@ def test_a_name_with_the_large_window_suffix_of_its_own_is_taken_as_it_is() -> N
     assert refs(route(plan, "claude-x[1m]")) == ["a/m2"]
 
 
-def test_the_rotation_does_not_change_an_ordered_route() -> None:
-    plan = make(alias("x", "a/m2 b/m1"))
-    assert resolve(plan, "x", CHAT, rotation=1) == resolve(plan, "x", CHAT)
-
-
 @pytest.mark.parametrize("name", [None, "", "smart", "default"])
 def test_the_default_model_answers_every_default_name(name: str | None) -> None:
     assert refs(route(make(default="a/m2"), name)) == ["a/m2"]
