@@ -1,6 +1,7 @@
 """Specification of addons/config/check.py: unknown keys and references that lead nowhere."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -8,13 +9,13 @@ import pytest
 from addons.config import ConfigProblem, Loaded, load
 
 
-def loaded(aliases: dict[str, Any] | None = None, **top: Any) -> Loaded:
+def loaded(aliases: Mapping[str, Any] | None = None, **top: Any) -> Loaded:
     own = {"id": "p", "baseUrl": "https://api.example", "format": "openai", "models": ["m", {"id": "n", "alias": "nn"}]}
     document = {"providers": [own], "modelAliases": aliases or {}, **top}
     return load(None, {"LLM_ROUTER_CONFIG_JSON": json.dumps(document)})
 
 
-def problems(aliases: dict[str, Any] | None = None, **top: Any) -> list[str]:
+def problems(aliases: Mapping[str, Any] | None = None, **top: Any) -> list[str]:
     with pytest.raises(ConfigProblem) as caught:
         loaded(aliases, **top)
     return caught.value.problems
@@ -48,15 +49,18 @@ def test_the_nearest_names_are_told() -> None:
 
 
 def test_each_circle_of_aliases_is_told_once_with_its_members() -> None:
-    aliases = {"a": "b", "b": "c", "c": "alias:b", "d": "d"}
-    assert [problem.rpartition(": ")[2] for problem in problems({k: {"targets": [v]} for k, v in aliases.items()})] == [
-        "b -> c -> b",
-        "d -> d",
-    ]
+    targets = {"a": "b", "b": "c", "c": "alias:b", "d": "d"}
+    found = problems({name: {"targets": [target]} for name, target in targets.items()})
+    assert [problem.rpartition(": ")[2] for problem in found] == ["b -> c -> b", "d -> d"]
 
 
 def test_a_diamond_of_aliases_is_no_circle() -> None:
-    aliases = {"a": {"targets": ["b", "c"]}, "b": {"targets": ["d"]}, "c": {"targets": ["d"]}, "d": {"targets": ["m"]}}
+    aliases: dict[str, Any] = {
+        "a": {"targets": ["b", "c"]},
+        "b": {"targets": ["d"]},
+        "c": {"targets": ["d"]},
+        "d": {"targets": ["m"]},
+    }
     assert loaded(aliases).plan.aliases.keys() == aliases.keys()
 
 
@@ -73,9 +77,8 @@ def test_the_grammar_of_alias_names(name: str, good: bool) -> None:
 
 @pytest.mark.parametrize("key", ["default_model", "defaultmodel", "Default-Model", "defaulModel"])
 def test_a_key_in_another_spelling_leads_to_the_documented_one(key: str) -> None:
-    assert loaded(**{key: "p/m"}).warnings == (
-        f"{key}: unknown key; perhaps 'defaultModel' is meant (kept, without effect)",
-    )
+    (warning,) = loaded(None, **{key: "p/m"}).warnings
+    assert warning == f"{key}: unknown key; perhaps 'defaultModel' is meant (kept, without effect)"
 
 
 def test_a_key_like_no_other_has_no_suggestion() -> None:
