@@ -284,7 +284,7 @@ async def _refuses(port: int) -> None:
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except ConnectionRefusedError:
+            except ConnectionError:  # refused, or reset by a listener that closes this very moment
                 return
             writer.transport.abort()
             await asyncio.sleep(0.01)
