@@ -115,7 +115,7 @@ def _prepare(job: Job, candidate: Candidate) -> _Prepared:
         return _Prepared(body, ToolNames(()), dropped)
     request = job.request()
     names = ToolNames.of(request)
-    rendered = DIALECTS[candidate.dialect].render_request(request, candidate.model.id, names)
+    rendered = DIALECTS[candidate.dialect].render_request(request, candidate.model.traits, names)
     kept = {name: value for name, value in rendered.body.items() if name not in without}
     return _Prepared(jsonio.dumps(kept), names, rendered.losses)
 

@@ -16,8 +16,9 @@ from addons.dialects import DIALECTS
 from addons.exchange import Exchange
 from harness.asks import CHAT, CLAUDE, PATHS, RESPONSES, ask, begun, error_event, opening, stream
 from harness.memory import REFUSED, RESET, SILENCE, MemoryUpstream, Scripted, json_answer, plan
+from harness.spoken import PROVIDERS
 
-DIALECT_NAMES = list(DialectName)
+DIALECT_NAMES = list(PROVIDERS)
 PAIRS = [(client, provider) for client in DIALECT_NAMES for provider in DIALECT_NAMES]
 
 

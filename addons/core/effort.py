@@ -1,6 +1,5 @@
 """Reasoning effort and thinking budgets, each in terms of the other. Source: the predecessor's tables."""
 
-import re
 from collections.abc import Mapping
 
 from addons.core.model import Effort, Reasoning
@@ -14,17 +13,6 @@ BUDGETS: tuple[tuple[int, Effort], ...] = ((31_999, "max"), (28_000, "xhigh"), (
 # effort → share of max_tokens
 BUDGET_SHARES: Mapping[Effort, float] = {"low": 0.20, "medium": 0.45, "high": 0.75, "xhigh": 0.90, "max": 0.95}
 MIN_BUDGET = 1024
-
-# model family → the levels that it takes; first match wins. Source: the predecessor's table.
-OPENAI_EFFORTS: tuple[tuple[re.Pattern[str], tuple[Effort, ...]], ...] = (
-    (re.compile(r"(?:.*/)?gpt-5(\.[24])?-pro"), ("medium", "high", "xhigh")),
-    (re.compile(r"(?:.*/)?gpt-5\.[23]-codex"), ("low", "medium", "high", "xhigh")),
-    (re.compile(r"(?:.*/)?gpt-5\.1-codex"), ("low", "medium", "high")),
-    (re.compile(r"(?:.*/)?gpt-5\.1"), ("none", "low", "medium", "high")),
-    (re.compile(r"(?:.*/)?gpt-(5\.[2-9]|[6-9])"), ("none", "low", "medium", "high", "xhigh")),
-    (re.compile(r"(?:.*/)?gpt-5"), ("minimal", "low", "medium", "high")),
-    (re.compile(r""), ("low", "medium", "high")),
-)
 
 SYNONYMS: Mapping[str, Effort] = {
     "off": "none", "disabled": "none", "normal": "medium", "standard": "medium", "default": "medium",
@@ -66,8 +54,3 @@ def clamp(wanted: Effort, supported: tuple[Effort, ...]) -> Effort:
     """The highest supported level that is not above `wanted`, else the lowest supported one."""
     fitting = [level for level in supported if LADDER.index(level) <= LADDER.index(wanted)]
     return fitting[-1] if fitting else supported[0]
-
-
-def for_openai(wanted: Effort, model: str) -> Effort:
-    """The level that an OpenAI-format model is asked for."""
-    return clamp(wanted, next(levels for family, levels in OPENAI_EFFORTS if family.match(model)))

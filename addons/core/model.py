@@ -21,6 +21,8 @@ class DialectName(StrEnum):
     ANTHROPIC = "claude"
     CHAT = "openai"
     RESPONSES = "openai-responses"
+    GEMINI = "gemini"
+    COMPLETIONS = "openai-completions"
 
 
 type Role = Literal["system", "developer", "user", "assistant"]
@@ -29,10 +31,13 @@ type ToolKind = Literal["function", "custom"]
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One thing that a translation could not carry: the path in the client's body, and why."""
+    """One thing that a translation could not carry: the path in the client's body, and why. `content` marks what the
+    model should have read (a document, a tool that is forced) as opposed to a tuning knob: without the model's leave
+    such a request is refused."""
 
     path: str
     why: str
+    content: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +214,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A request in a provider's dialect: the JSON body, and what did not fit into it."""
+    """A request in a provider's dialect: the JSON body, what did not fit into it, and headers that the body needs
+    (lower-case names; an `anthropic-beta` joins those that are sent anyway)."""
 
     body: dict[str, Any]
     losses: tuple[Loss, ...] = field(default=())
+    headers: Extras = NO_EXTRAS

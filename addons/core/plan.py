@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from addons.core.model import DialectName
+from addons.core.traits import Traits
 
 type Strategy = Literal["ordered", "round-robin", "weighted-rr", "quota-aware-weighted-rr", "auto"]
 type AuthKind = Literal["bearer", "x-api-key", "header", "none"]
@@ -40,6 +41,14 @@ class Model:
     context_window: int | None = None
     # fields of the body that the model is known to refuse, by the name of the capability switched off
     disabled_capabilities: frozenset[str] = frozenset()
+    # what the configuration says otherwise than the table of families
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    # whether content that the model cannot be sent may be left out instead of refusing the request
+    drops_content: bool = False
+
+    @property
+    def traits(self) -> Traits:
+        return Traits.of(self.id, self.overrides)
 
 
 @dataclass(frozen=True, slots=True)

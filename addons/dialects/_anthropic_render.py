@@ -25,28 +25,27 @@ from addons.core.model import (
     ToolResult,
 )
 from addons.core.tools import CUSTOM_SCHEMA, ToolNames, custom_arguments, grammar_note
+from addons.core.traits import Traits
 from addons.dialects._anthropic_knobs import knobs
 from addons.dialects._anthropic_own import CHOICES, document_source, image_source, own_body, tool_input
 from addons.dialects.base import Body
 
 CLAUDE = DialectName.ANTHROPIC
-# the API demands a limit; the models of today all take this one
-DEFAULT_MAX_TOKENS = 32_000
 PDF = "application/pdf"
 _ILLEGAL_ID = re.compile(r"[^a-zA-Z0-9_-]")
 
 
-def render_request(request: Request, model: str, names: ToolNames) -> Rendered:
+def render_request(request: Request, model: Traits, names: ToolNames) -> Rendered:
     """A request of this dialect comes back as it was; one of another with what could not be said."""
     if request.dialect is CLAUDE:
-        return Rendered(own_body(request, model))
+        return Rendered(own_body(request, model.id))
     losses: list[Loss] = []
     return Rendered(_foreign(request, model, names, losses), tuple(losses))
 
 
-def _foreign(request: Request, model: str, names: ToolNames, losses: list[Loss]) -> Body:
+def _foreign(request: Request, model: Traits, names: ToolNames, losses: list[Loss]) -> Body:
     leading, rest = _split(request.messages)
-    body: Body = {"model": model, "max_tokens": request.max_tokens or DEFAULT_MAX_TOKENS}
+    body: Body = {"model": model.id, "max_tokens": request.max_tokens or model.max_output}
     system = [block for message in leading for block in _texts(message, losses)]
     if system:
         body["system"] = system

@@ -24,6 +24,7 @@ from addons.core.model import (
     ToolResult,
 )
 from addons.core.tools import CUSTOM_SCHEMA, ToolNames, custom_arguments, grammar_note
+from addons.core.traits import Traits
 from addons.dialects.base import Body
 from addons.dialects.shapes import image_url
 
@@ -37,9 +38,9 @@ _REASONS = re.compile(
 )
 
 
-def render_request(request: Request, model: str, names: ToolNames) -> Rendered:
+def render_request(request: Request, model: Traits, names: ToolNames) -> Rendered:
     losses: list[Loss] = []
-    body: Body = {"model": model, "messages": _messages(request, names, losses)}
+    body: Body = {"model": model.id, "messages": _messages(request, names, losses)}
     body |= _tools(request, names, losses)
     if request.stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
@@ -48,10 +49,10 @@ def render_request(request: Request, model: str, names: ToolNames) -> Rendered:
     return Rendered(body, tuple(losses))
 
 
-def _knobs(request: Request, model: str, losses: list[Loss]) -> Body:
+def _knobs(request: Request, model: Traits, losses: list[Loss]) -> Body:
     body: Body = {}
     if request.max_tokens is not None:
-        body["max_completion_tokens" if _NEW_LIMIT.match(model) else "max_tokens"] = request.max_tokens
+        body["max_completion_tokens" if _NEW_LIMIT.match(model.id) else "max_tokens"] = request.max_tokens
     body |= {
         key: value
         for key, value in (("temperature", request.temperature), ("top_p", request.top_p))
@@ -65,21 +66,21 @@ def _knobs(request: Request, model: str, losses: list[Loss]) -> Body:
             losses.append(Loss("stop_sequences", f"only {MAX_STOPS} are taken"))
     if request.format is not None:
         body["response_format"] = _format(request)
-    if request.cache_key is not None and _OPENAI.match(model):
+    if request.cache_key is not None and _OPENAI.match(model.id):
         body["prompt_cache_key"] = request.cache_key
     if request.user is not None:
         losses.append(Loss("metadata.user_id", "it means nothing to another provider"))
     return body | _effort(request, model, losses)
 
 
-def _effort(request: Request, model: str, losses: list[Loss]) -> Body:
+def _effort(request: Request, model: Traits, losses: list[Loss]) -> Body:
     level = efforts.effort(request.reasoning, request.max_tokens) if request.reasoning else None
     if level is None:
         return {}
-    if not _REASONS.match(model):
-        losses.append(Loss("reasoning", f"{model} is not known to take a reasoning effort"))
+    if not _REASONS.match(model.id):
+        losses.append(Loss("reasoning", f"{model.id} is not known to take a reasoning effort"))
         return {}
-    return {"reasoning_effort": efforts.for_openai(level, model)}
+    return {"reasoning_effort": efforts.clamp(level, model.efforts)}
 
 
 def _format(request: Request) -> Body:

@@ -7,6 +7,7 @@ from typing import Any
 from addons.core import effort as efforts
 from addons.core.model import DialectName, Format, Loss, Rendered, Request, Text
 from addons.core.tools import ToolNames
+from addons.core.traits import Traits
 from addons.dialects._responses_foreign import foreign_input
 from addons.dialects._responses_own import own_input
 from addons.dialects._responses_request import offered, undotted
@@ -19,10 +20,10 @@ NO_FIELD = "Responses has no such field"
 _REASONS = re.compile(r"(?:.*/)?(?:o\d|gpt-[5-9]|gpt-oss|codex)")
 
 
-def render_request(request: Request, model: str, names: ToolNames) -> Rendered:
+def render_request(request: Request, model: Traits, names: ToolNames) -> Rendered:
     """Requests of this dialect come back as they were; those of another one with what could not be said."""
     if request.dialect == RESPONSES:
-        return Rendered(_own(request, model))
+        return Rendered(_own(request, model.id))
     losses: list[Loss] = []
     return Rendered(_foreign(request, model, names, losses), tuple(losses))
 
@@ -92,9 +93,9 @@ def _format(wanted: Format) -> Body:
     return body | _given({"strict": wanted.strict})
 
 
-def _foreign(request: Request, model: str, names: ToolNames, losses: list[Loss]) -> Body:
+def _foreign(request: Request, model: Traits, names: ToolNames, losses: list[Loss]) -> Body:
     instructions, items = foreign_input(request, names, losses)
-    body: Body = {"model": model, **({"instructions": instructions} if instructions else {}), "input": items}
+    body: Body = {"model": model.id, **({"instructions": instructions} if instructions else {}), "input": items}
     tools = foreign_tools(request.tools, names, losses)
     if tools:
         choice = {"tool_choice": choice_body(request, names), "parallel_tool_calls": request.parallel_tool_calls}
@@ -115,13 +116,13 @@ def _foreign(request: Request, model: str, names: ToolNames, losses: list[Loss])
     return body
 
 
-def _sampling(request: Request, model: str, losses: list[Loss]) -> Body:
+def _sampling(request: Request, model: Traits, losses: list[Loss]) -> Body:
     body: Body = {}
     for name, value in (("temperature", request.temperature), ("top_p", request.top_p)):
         if value is None:
             continue
-        if _REASONS.match(model):
-            losses.append(Loss(name, f"{model} is a reasoning model: it takes none"))
+        if _REASONS.match(model.id):
+            losses.append(Loss(name, f"{model.id} is a reasoning model: it takes none"))
         else:
             body[name] = value
     if request.top_k is not None:
@@ -131,14 +132,14 @@ def _sampling(request: Request, model: str, losses: list[Loss]) -> Body:
     return body
 
 
-def _reasoning(request: Request, model: str, losses: list[Loss]) -> Body:
+def _reasoning(request: Request, model: Traits, losses: list[Loss]) -> Body:
     if request.reasoning is None:
         return {}
-    if not _REASONS.match(model):
-        losses.append(Loss("reasoning", f"{model} is not known to take a reasoning effort"))
+    if not _REASONS.match(model.id):
+        losses.append(Loss("reasoning", f"{model.id} is not known to take a reasoning effort"))
         return {}
     level = efforts.effort(request.reasoning, request.max_tokens)
     if level is not None:
-        level = efforts.for_openai(level, model)
+        level = efforts.clamp(level, model.efforts)
     asked = _given({"effort": level, "summary": request.reasoning.summary})
     return ({"reasoning": asked} if asked else {}) | {"include": ["reasoning.encrypted_content"]}

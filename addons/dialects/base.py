@@ -32,6 +32,7 @@ from addons.core.events import (
 from addons.core.model import DialectName, Rendered, Request
 from addons.core.sse import SseEvent, SseParser
 from addons.core.tools import ToolNames
+from addons.core.traits import Traits
 
 type Body = dict[str, Any]
 
@@ -76,7 +77,7 @@ class Dialect:
     """The members of a dialect.
 
     parse_request(body)                   -> Request; raises BadRequest naming the field
-    render_request(request, model, names) -> Rendered; `model` is the provider's model id, `names` the wire tool names
+    render_request(request, model, names) -> Rendered; `model` is the provider's, `names` the wire tool names
     decoder()                             -> Decoder of one streamed answer
     encoder(request, model)               -> Encoder of one streamed answer; `request` is the client's, `model` the
                                              name that the client sees
@@ -90,7 +91,7 @@ class Dialect:
 
     name: DialectName
     parse_request: Callable[[Body], Request]
-    render_request: Callable[[Request, str, ToolNames], Rendered]
+    render_request: Callable[[Request, Traits, ToolNames], Rendered]
     decoder: Callable[[], Decoder]
     encoder: Callable[[Request, str], Encoder]
     parse_response: Callable[[Body], list[Event]]

@@ -10,6 +10,7 @@ from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.events import Begin, Failed, FinishReason, PartClose, PartDelta, PartOpen, Ping, Usage
 from addons.core.model import DialectName, Text, Thinking, ToolCall
 from addons.core.tools import ToolNames
+from addons.core.traits import Traits
 from addons.dialects.anthropic_messages import DIALECT
 
 CLAUDE = DialectName.ANTHROPIC
@@ -115,4 +116,4 @@ def test_a_conversation_of_the_client_comes_back_block_by_block():
     request = DIALECT.parse_request(provider.body)
     again = request.messages[1].parts
     assert again[:2] == ANSWER.parts[:2]
-    assert DIALECT.render_request(request, "alias", ToolNames.of(request)).body["messages"] == replay
+    assert DIALECT.render_request(request, Traits.of("alias"), ToolNames.of(request)).body["messages"] == replay

@@ -28,6 +28,7 @@ from addons.core.model import (
     ToolResult,
 )
 from addons.core.tools import CUSTOM_SCHEMA, ToolNames
+from addons.core.traits import Traits
 from addons.dialects.anthropic_messages import DIALECT
 
 CHAT, RESPONSES, CLAUDE = DialectName.CHAT, DialectName.RESPONSES, DialectName.ANTHROPIC
@@ -40,7 +41,7 @@ PARAMS = TypeAdapter(MessageCreateParamsNonStreaming)
 
 def render(*messages, **members):
     request = Request(members.pop("dialect", RESPONSES), "alias", messages, **members)
-    rendered = DIALECT.render_request(request, "claude", ToolNames.of(request))
+    rendered = DIALECT.render_request(request, Traits.of("claude"), ToolNames.of(request))
     walk(PARAMS.validate_python({key: value for key, value in rendered.body.items() if key != "stream"}))
     return rendered
 

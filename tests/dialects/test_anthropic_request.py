@@ -25,6 +25,7 @@ from addons.core.model import (
     ToolResult,
 )
 from addons.core.tools import ToolNames
+from addons.core.traits import Traits
 from addons.dialects.anthropic_messages import DIALECT
 
 FIXTURES = Path(__file__).parents[1] / "fixtures/anthropic"
@@ -48,7 +49,7 @@ def block(raw):
 
 def back(body):
     request = DIALECT.parse_request(body)
-    rendered = DIALECT.render_request(request, body["model"], ToolNames.of(request))
+    rendered = DIALECT.render_request(request, Traits.of(body["model"]), ToolNames.of(request))
     assert rendered.losses == ()
     return rendered.body
 
@@ -160,7 +161,7 @@ def test_the_older_place_of_the_format_is_the_newer_one():
 
     assert request.format == Format(schema)
     assert "output_format" not in request.extras
-    body = DIALECT.render_request(request, "m", ToolNames.of(request)).body
+    body = DIALECT.render_request(request, Traits.of("m"), ToolNames.of(request)).body
     assert body["output_config"] == {"format": {"type": "json_schema", "schema": schema}}
 
 

@@ -30,6 +30,7 @@ from addons.core.model import DialectName, Opaque, Request, Text, Thinking, Tool
 from addons.core.sse import SseParser
 from addons.dialects import DIALECTS
 from harness.answers import Call, Said, stream
+from harness.spoken import PROVIDERS
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 FOLDERS = {DialectName.ANTHROPIC: "anthropic", DialectName.CHAT: "chat", DialectName.RESPONSES: "responses"}
@@ -39,14 +40,14 @@ CASES = [
     for path in sorted((FIXTURES / folder).glob("*.sse"))
 ] + [
     pytest.param(name, b"".join(stream(name, said)), id=f"{FOLDERS[name]}-{label}")
-    for name in DialectName
+    for name in PROVIDERS
     for label, said in {
         "plain_text": Said("Grüße 🙂"),
         "thinking_text_and_calls": Said("a", "hm", calls=(Call("f", '{"x":1}'), Call("g", "{}", "call_2"))),
     }.items()
 ]
 every_case = pytest.mark.parametrize(("name", "data"), CASES)
-every_client = pytest.mark.parametrize("client", list(DialectName))
+every_client = pytest.mark.parametrize("client", list(PROVIDERS))
 
 
 def decode(name: DialectName, *chunks: bytes, cause: Cause = Cause.COMPLETE) -> list[Event]:
@@ -194,7 +195,7 @@ def test_every_client_stream_has_exactly_one_end(name: DialectName, data: bytes,
 ENDS = {"message_stop", "response.completed", "response.incomplete", "response.failed"}
 
 
-@pytest.mark.parametrize("name", list(DialectName))
+@pytest.mark.parametrize("name", list(PROVIDERS))
 @settings(max_examples=60, deadline=None)
 @given(data=st.binary(max_size=200))
 def test_any_bytes_end_lawfully_and_raise_nothing(name: DialectName, data: bytes) -> None:

@@ -10,6 +10,7 @@ from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.events import Begin, Failed, FinishReason, PartClose, PartDelta, PartOpen, Ping, Usage
 from addons.core.model import DialectName, Text, Thinking, ToolCall
 from addons.core.tools import ToolNames
+from addons.core.traits import Traits
 from addons.dialects.openai_responses import DIALECT
 
 ANSWER = Answer(
@@ -113,4 +114,4 @@ def test_a_conversation_of_the_client_comes_back_item_by_item():
     request = provider.request
     assert [message.role for message in request.messages] == ["user", "assistant", "user"]
     assert [type(part).__name__ for part in request.messages[1].parts] == ["Thinking", "Text", "ToolCall", "ToolCall"]
-    assert DIALECT.render_request(request, "alias", ToolNames.of(request)).body["input"] == replay
+    assert DIALECT.render_request(request, Traits.of("alias"), ToolNames.of(request)).body["input"] == replay

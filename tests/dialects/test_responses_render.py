@@ -20,6 +20,7 @@ from addons.core.model import (
     ToolResult,
 )
 from addons.core.tools import ToolNames
+from addons.core.traits import Traits
 from addons.dialects.openai_responses import DIALECT
 
 USER = Message("user", (Text("hi"),))
@@ -27,7 +28,7 @@ USER = Message("user", (Text("hi"),))
 
 def render(*messages, model="gpt-5.5", dialect=DialectName.ANTHROPIC, **members):
     request = Request(dialect, "m", messages or (USER,), **members)
-    return DIALECT.render_request(request, model, ToolNames.of(request))
+    return DIALECT.render_request(request, Traits.of(model), ToolNames.of(request))
 
 
 def paths(rendered):

@@ -8,6 +8,7 @@ import pytest
 from addons.core.errors import BadRequest
 from addons.core.model import HostedTool, Opaque, Text, Thinking, Tool, ToolCall, ToolChoice, ToolResult
 from addons.core.tools import ToolNames
+from addons.core.traits import Traits
 from addons.dialects.openai_responses import DIALECT
 
 RECORDED = (Path(__file__).parents[1] / "fixtures/responses/codex_bodies.jsonl").read_bytes().splitlines()
@@ -19,7 +20,7 @@ def parse(**members):
 
 def back(body):
     request = DIALECT.parse_request(body)
-    return DIALECT.render_request(request, body["model"], ToolNames.of(request))
+    return DIALECT.render_request(request, Traits.of(body["model"]), ToolNames.of(request))
 
 
 @pytest.mark.parametrize("line", RECORDED, ids=range(len(RECORDED)))

@@ -10,7 +10,9 @@ from clients import checks
 
 from addons.core.model import DialectName, Rendered
 from addons.core.tools import ToolNames
+from addons.core.traits import Traits
 from addons.dialects import DIALECTS
+from harness.spoken import PROVIDERS
 
 CLAUDE, CHAT, RESPONSES = DialectName.ANTHROPIC, DialectName.CHAT, DialectName.RESPONSES
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -26,11 +28,11 @@ HEADERS = {"anthropic-version": "2023-06-01"}
 
 def render(client: DialectName, provider: DialectName, body: dict[str, Any], model: str = "m") -> Rendered:
     request = DIALECTS[client].parse_request(body)
-    return DIALECTS[provider].render_request(request, model, ToolNames.of(request))
+    return DIALECTS[provider].render_request(request, Traits.of(model), ToolNames.of(request))
 
 
 def foreign(client: DialectName) -> list[DialectName]:
-    return [name for name in DialectName if name is not client]
+    return [name for name in PROVIDERS if name is not client]
 
 
 @pytest.mark.parametrize(("client", "body"), RECORDED)

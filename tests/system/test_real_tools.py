@@ -14,6 +14,7 @@ from clients.tools import Ran
 
 from addons.core.model import DialectName
 from harness.process import RouterProcess
+from harness.spoken import PROVIDERS
 from harness.upstream import FakeUpstream
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(180)]
@@ -63,13 +64,13 @@ async def check(dialect: DialectName, alias: str, run: Run) -> None:
 
 
 @pytest.mark.parametrize("model", ["claude-sonnet-4-5", "claude-opus-4-8"])
-@pytest.mark.parametrize("dialect", DialectName)
+@pytest.mark.parametrize("dialect", PROVIDERS)
 async def test_claude_code_works_on_every_kind_of_provider(model: str, dialect: DialectName) -> None:
     await check(dialect, model, lambda url: tools.claude_code(f"{url}/anthropic", model))
 
 
 @pytest.mark.parametrize("model", ["gpt-5.1-codex", "gpt-5.5", "gpt-6-sol"])
-@pytest.mark.parametrize("dialect", DialectName)
+@pytest.mark.parametrize("dialect", PROVIDERS)
 async def test_codex_works_on_every_kind_of_provider(model: str, dialect: DialectName) -> None:
     """The three models stand for three ways in which Codex offers its tools."""
     await check(dialect, model, lambda url: tools.codex(f"{url}/openai/v1", model))
@@ -83,6 +84,6 @@ PI = {
 
 
 @pytest.mark.parametrize("api", PI)
-@pytest.mark.parametrize("dialect", DialectName)
+@pytest.mark.parametrize("dialect", PROVIDERS)
 async def test_pi_works_in_each_of_its_dialects_on_every_kind_of_provider(api: str, dialect: DialectName) -> None:
     await check(dialect, "my-model", lambda url: tools.pi(url + PI[api], api, "my-model"))

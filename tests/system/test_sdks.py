@@ -13,10 +13,11 @@ from addons.core.model import DialectName
 from harness.answers import Call, Said, stream, whole
 from harness.process import RouterProcess
 from harness.replies import End, Reply, json_reply, raw_reply, sse
+from harness.spoken import PROVIDERS
 from harness.upstream import FakeUpstream
 
 CLAUDE, CHAT, RESPONSES = DialectName.ANTHROPIC, DialectName.CHAT, DialectName.RESPONSES
-DIALECTS = list(DialectName)
+DIALECTS = list(PROVIDERS)
 TOOL_SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 ARGUMENTS = '{"city": "Zürich"}'
 
