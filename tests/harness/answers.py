@@ -1,4 +1,4 @@
-"""Lawful answers of the three kinds of provider, from one neutral description.
+"""Lawful answers of every kind of provider, from one neutral description.
 
     stream(DialectName.CHAT, Said("Hello", calls=(Call("Bash", '{"command":"ls"}'),)))  -> whole SSE events
     whole(DialectName.CHAT, Said("Hello"))                                              -> the JSON body
@@ -59,8 +59,8 @@ def event(data: Json | str, name: str | None = None) -> bytes:
 
 
 def stream(dialect: DialectName, said: Said, *, include_usage: bool = True) -> list[bytes]:
-    """The events of a streamed answer. `include_usage` is Chat's stream option."""
-    from harness import answers_chat, answers_claude, answers_responses
+    """The events of a streamed answer. `include_usage` is a stream option of OpenAI's."""
+    from harness import answers_chat, answers_claude, answers_completions, answers_gemini, answers_responses
 
     match dialect:
         case DialectName.ANTHROPIC:
@@ -69,11 +69,15 @@ def stream(dialect: DialectName, said: Said, *, include_usage: bool = True) -> l
             return answers_chat.stream(said, include_usage=include_usage)
         case DialectName.RESPONSES:
             return answers_responses.stream(said)
+        case DialectName.GEMINI:
+            return answers_gemini.stream(said)
+        case DialectName.COMPLETIONS:
+            return answers_completions.stream(said, include_usage=include_usage)
 
 
 def whole(dialect: DialectName, said: Said) -> Json:
     """The body of an answer that is not streamed."""
-    from harness import answers_chat, answers_claude, answers_responses
+    from harness import answers_chat, answers_claude, answers_completions, answers_gemini, answers_responses
 
     match dialect:
         case DialectName.ANTHROPIC:
@@ -82,3 +86,7 @@ def whole(dialect: DialectName, said: Said) -> Json:
             return answers_chat.whole(said)
         case DialectName.RESPONSES:
             return answers_responses.whole(said)
+        case DialectName.GEMINI:
+            return answers_gemini.whole(said)
+        case DialectName.COMPLETIONS:
+            return answers_completions.whole(said)
