@@ -83,7 +83,7 @@ async def call(job: Job, candidate: Candidate, upstream: Upstream) -> Outcome:
     """Asks `candidate`. Raises AttemptFailed, or BadRequest when the client's body cannot be translated."""
     prepared = _prepare(job, candidate)
     same = job.dialect.name is candidate.dialect
-    url = candidate.url
+    url = candidate.url(stream=job.stream)
     query = without_keys(job.ask.query) if same else ""
     if query:
         url += ("&" if "?" in url else "?") + query

@@ -24,7 +24,7 @@ def root() -> None:
 def explain(
     model: Annotated[str, typer.Argument(help="The model name that a client would ask for.")],
     client_format: Annotated[
-        str, typer.Option("--format", help="The client's format: claude, openai or openai-responses.")
+        str, typer.Option("--format", help="The client's format: claude, openai, openai-responses, gemini …")
     ] = "claude",
     config_file: File = None,
     as_json: AsJson = False,
@@ -62,7 +62,7 @@ def _summary(route: "Route") -> dict[str, Any]:
             {
                 "ref": candidate.ref,
                 "dialect": str(candidate.dialect),
-                "url": candidate.url,
+                "url": candidate.url(),
                 "tier": candidate.tier,
                 "why": candidate.why,
             }
@@ -77,7 +77,7 @@ def _show(route: "Route") -> None:
     render.table(
         ("#", "candidate", "tier", "dialect", "endpoint", "why"),
         [
-            (str(n), candidate.ref, candidate.tier, str(candidate.dialect), candidate.url, candidate.why)
+            (str(n), candidate.ref, candidate.tier, str(candidate.dialect), candidate.url(), candidate.why)
             for n, candidate in enumerate(route.candidates, 1)
         ],
     )

@@ -11,6 +11,8 @@ from addons.core.plan import Deadlines, Plan, RetryPolicy
 
 MASTER_KEY = "LLM_ROUTER_MASTER_KEY"
 DAY_MS = 86_400_000
+_YES = frozenset({"1", "true", "yes", "on"})
+_NO = frozenset({"0", "false", "no", "off"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ ATTEMPTS = Knob("LLM_ROUTER_ORIGIN_RETRY_ATTEMPTS", 1, 10)
 BASE_DELAY = Knob("LLM_ROUTER_ORIGIN_RETRY_BASE_DELAY_MS", 0, DAY_MS)
 MAX_DELAY = Knob("LLM_ROUTER_ORIGIN_RETRY_MAX_DELAY_MS", 0, DAY_MS)
 TIMEOUT = Knob("LLM_ROUTER_UPSTREAM_TIMEOUT_MS", 1, DAY_MS)
+KEEPALIVE = Knob("LLM_ROUTER_KEEPALIVE_MS", 0, DAY_MS)
 MAX_BODY = Knob("LLM_ROUTER_MAX_REQUEST_BODY_BYTES", 4096, 2**40)
 
 
@@ -60,9 +63,17 @@ def max_body(env: Mapping[str, str], findings: Findings) -> int:
     return int(_number(env, MAX_BODY, Plan().max_body, findings))
 
 
+def keepalive(env: Mapping[str, str], findings: Findings) -> float:
+    return _number(env, KEEPALIVE, Plan().keepalive * 1000, findings) / 1000
+
+
 def debug(env: Mapping[str, str]) -> bool:
     names = ("LLM_ROUTER_DEBUG_ROUTING", "LLM_ROUTER_DEBUG")
-    return any(env.get(name, "").strip().lower() in ("1", "true", "yes", "on") for name in names)
+    return any(env.get(name, "").strip().lower() in _YES for name in names)
+
+
+def websocket(env: Mapping[str, str]) -> bool:
+    return env.get("LLM_ROUTER_WEBSOCKET", "").strip().lower() not in _NO
 
 
 def _number(env: Mapping[str, str], knob: Knob, default: float, findings: Findings) -> float:

@@ -29,11 +29,13 @@ FORMATS: Mapping[str, DialectName] = {
     "openai": DialectName.CHAT,
     "openai-responses": DialectName.RESPONSES,
     "responses": DialectName.RESPONSES,
+    "openai-completions": DialectName.COMPLETIONS,
+    "completions": DialectName.COMPLETIONS,
     "claude": DialectName.ANTHROPIC,
     "anthropic": DialectName.ANTHROPIC,
+    "gemini": DialectName.GEMINI,
+    "google": DialectName.GEMINI,
 }
-# known words whose dialect llr does not speak yet
-LATER_FORMATS = frozenset({"gemini", "google"})
 
 
 class AuthNode(Node):
@@ -50,6 +52,20 @@ class DeadlinesNode(Node):
     idle: float | None = Field(None, validation_alias=names("idleMs"), gt=0)
 
 
+class TraitsNode(Node):
+    """What is true of a model in spite of its name: single fields of `addons.core.traits.Traits`."""
+
+    thinking: Literal["none", "effort", "budget", "adaptive", "level"] | None = None
+    efforts: list[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]] | None = Field(
+        None, min_length=1
+    )
+    sampling: bool | None = None
+    max_output: int | None = Field(None, validation_alias=names("maxOutput"), gt=0)
+    structured: bool | None = None
+    images: bool | None = None
+    documents: bool | None = None
+
+
 class ModelNode(Node):
     id: str = Field(validation_alias=names("id", "name", "model"), min_length=1)
     aliases: Words = Field(default_factory=list, validation_alias=names("aliases", "alias"))
@@ -60,6 +76,8 @@ class ModelNode(Node):
     cost: Any = None
     metadata: Any = None
     capabilities: dict[str, Any] = Field(default_factory=dict)
+    traits: TraitsNode | None = None
+    drop_content: bool = Field(False, validation_alias=names("dropContent"))
     fallback_models: References = Field(
         default_factory=list, validation_alias=names("fallbackModels", "silentFallbacks", "fallbacks")
     )

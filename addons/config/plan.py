@@ -48,6 +48,8 @@ def build(document: Document, env: Mapping[str, str], source: str, findings: Fin
         require_auth=document.metadata.local_server.require_auth,
         retry=knobs.retry(env, findings),
         max_body=knobs.max_body(env, findings),
+        keepalive=knobs.keepalive(env, findings),
+        websocket=knobs.websocket(env),
         debug=knobs.debug(env),
         source=source,
     )

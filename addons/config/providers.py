@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from addons.config.fields import CONTROL
 from addons.config.findings import Findings
-from addons.config.models import FORMATS, LATER_FORMATS, AuthNode, Document, ModelNode, ProviderNode
+from addons.config.models import FORMATS, AuthNode, Document, ModelNode, ProviderNode, TraitsNode
 from addons.config.urls import endpoint
+from addons.core.effort import LADDER
 from addons.core.model import DialectName
 from addons.core.plan import Auth, Deadlines, Model, Provider
 
@@ -14,10 +16,12 @@ PROVIDER_ID = re.compile(r"[a-z][a-z0-9-]*")
 # the types that speak HTTP with a key (or with none)
 PLAIN_TYPES = frozenset({None, "", "api-key", "standard", "ollama"})
 OLLAMA_BASE = "http://localhost:11434/v1"
-WORDS = "openai, openai-responses or claude"
+WORDS = "openai, openai-responses, claude or gemini"
 DEFAULT_AUTH: Mapping[DialectName, Auth] = {
     DialectName.CHAT: Auth(),
     DialectName.RESPONSES: Auth(),
+    DialectName.COMPLETIONS: Auth(),
+    DialectName.GEMINI: Auth("header", "x-goog-api-key", ""),
     DialectName.ANTHROPIC: Auth("x-api-key", "x-api-key", ""),
 }
 
@@ -99,8 +103,6 @@ def _endpoints(node: ProviderNode, path: str, findings: Findings) -> dict[Dialec
     endpoints = {dialect: url for dialect in dialects if (url := _url(node, dialect)) is not None}
     if not words:
         findings.problems.append(f"{path}.format: expected {WORDS}")
-    elif not dialects and all(word.lower() in LATER_FORMATS for word in words):
-        findings.warnings.append(f"{path}: it offers no other format, so this provider is left out")
     elif dialects and not endpoints:
         findings.problems.append(f"{path}.baseUrl: expected an http(s) URL, got none")
     else:
@@ -123,8 +125,6 @@ def _dialects(words: Iterable[str], path: str, findings: Findings) -> list[Diale
     for word in words:
         if word.lower() in FORMATS:
             found[FORMATS[word.lower()]] = None
-        elif word.lower() in LATER_FORMATS:
-            findings.warnings.append(f"{path}: {word!r} comes in a later version and is left out")
         else:
             findings.problems.append(f"{path}: expected {WORDS}, got {word!r}")
     return list(found)
@@ -132,17 +132,15 @@ def _dialects(words: Iterable[str], path: str, findings: Findings) -> list[Diale
 
 def _check_words(words: Iterable[str], path: str, findings: Findings) -> None:
     findings.warnings += [
-        f"{path}, {word!r} is no format ({WORDS}); it has no effect"
-        for word in words
-        if word.lower() not in FORMATS and word.lower() not in LATER_FORMATS
+        f"{path}, {word!r} is no format ({WORDS}); it has no effect" for word in words if word.lower() not in FORMATS
     ]
 
 
 def _url(node: ProviderNode, dialect: DialectName) -> str | None:
     by_format = {word.lower(): url for word, url in node.base_url_by_format.items()}
     own = next((url for word, url in by_format.items() if FORMATS.get(word) is dialect), None)
-    # the predecessor's `openai` base serves both OpenAI formats
-    if own is None and dialect is DialectName.RESPONSES:
+    # the predecessor's `openai` base serves all formats of OpenAI's
+    if own is None and dialect in (DialectName.RESPONSES, DialectName.COMPLETIONS):
         own = by_format.get("openai")
     base = own or node.base_url or (OLLAMA_BASE if node.type == "ollama" else None)
     return endpoint(base, dialect) if base else None
@@ -189,7 +187,26 @@ def _model(node: ModelNode, path: str, findings: Findings) -> Model:
     disabled = frozenset(name for name, value in node.capabilities.items() if value is False)
     # an empty list says nothing, as for a provider
     dialects = tuple(_dialects(node.formats, f"{path}.formats", findings)) if node.formats else None
-    return Model(node.id, tuple(node.aliases), dialects, tuple(node.fallback_models), node.context_window, disabled)
+    return Model(
+        node.id,
+        tuple(node.aliases),
+        dialects,
+        tuple(node.fallback_models),
+        node.context_window,
+        disabled,
+        overrides=_overrides(node.traits),
+        drops_content=node.drop_content,
+    )
+
+
+def _overrides(node: TraitsNode | None) -> dict[str, Any]:
+    """The fields of the model's traits that the document sets. The levels of effort come in any order."""
+    if node is None:
+        return {}
+    given = {name: value for name in TraitsNode.model_fields if (value := getattr(node, name)) is not None}
+    if node.efforts is not None:
+        given["efforts"] = tuple(level for level in LADDER if level in node.efforts)
+    return given
 
 
 def _deadlines(node: ProviderNode, default: Deadlines) -> Deadlines:

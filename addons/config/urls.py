@@ -11,14 +11,14 @@ LEAVES: Mapping[DialectName, str] = {
     DialectName.ANTHROPIC: "messages",
     DialectName.CHAT: "chat/completions",
     DialectName.RESPONSES: "responses",
+    DialectName.COMPLETIONS: "completions",
+    DialectName.GEMINI: "models",
 }
-# where the path has its version already: for OpenAI's formats anywhere, for Anthropic's only at the end, because there
-# a base such as `/v2/anthropic` is a gateway's mount point
-_VERSION: Mapping[DialectName, re.Pattern[str]] = {
-    DialectName.ANTHROPIC: re.compile(r"/v\d+[a-z]*\d*$"),
-    DialectName.CHAT: re.compile(r"/v\d+[a-z]*\d*(/|$)"),
-    DialectName.RESPONSES: re.compile(r"/v\d+[a-z]*\d*(/|$)"),
-}
+VERSIONS: Mapping[DialectName, str] = {DialectName.GEMINI: "/v1beta"}
+_ANYWHERE = re.compile(r"/v\d+[a-z]*\d*(/|$)")
+# where the path has its version already: for OpenAI's formats and Google's anywhere, for Anthropic's only at the end,
+# because there a base such as `/v2/anthropic` is a gateway's mount point
+_VERSION: Mapping[DialectName, re.Pattern[str]] = {DialectName.ANTHROPIC: re.compile(r"/v\d+[a-z]*\d*$")}
 
 
 def endpoint(base: str, dialect: DialectName) -> str:
@@ -27,8 +27,15 @@ def endpoint(base: str, dialect: DialectName) -> str:
     parts = urlsplit(base)
     host = parts.netloc.rpartition("@")[2]
     path = _above_leaf(parts.path.rstrip("/"))
-    version = "" if _VERSION[dialect].search(path) or _is_endpoint(parts.path, dialect) else "/v1"
+    whole = _VERSION.get(dialect, _ANYWHERE).search(path) or _is_endpoint(parts.path, dialect)
+    version = "" if whole else VERSIONS.get(dialect, "/v1")
     return urlunsplit((parts.scheme, host, f"{path}{version}/{LEAVES[dialect]}", parts.query, ""))
+
+
+def sibling(url: str, leaf: str) -> str:
+    """The URL of another resource of the same provider: `url` with its own leaf replaced by `leaf`."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, f"{_above_leaf(parts.path)}/{leaf}", parts.query, ""))
 
 
 def _is_endpoint(path: str, dialect: DialectName) -> bool:
@@ -36,4 +43,6 @@ def _is_endpoint(path: str, dialect: DialectName) -> bool:
 
 
 def _above_leaf(path: str) -> str:
-    return next((path.removesuffix(f"/{leaf}") for leaf in LEAVES.values() if path.endswith(f"/{leaf}")), path)
+    """Longer leaves first: a chat endpoint ends in `completions` too."""
+    leaves = sorted(LEAVES.values(), key=len, reverse=True)
+    return next((path.removesuffix(f"/{leaf}") for leaf in leaves if path.endswith(f"/{leaf}")), path)

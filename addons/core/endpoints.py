@@ -1,9 +1,12 @@
-"""Which path means what, and whose dialect it is. Tables; source: the predecessor's paths (the parity list)."""
+"""Which path means what, and whose dialect it is. Tables; source: the predecessor's paths (the parity list), and for
+Gemini the paths that Google's SDK, Vertex AI and AMP use (`models/{model}:{method}` behind many prefixes)."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
+from urllib.parse import unquote
 
 from addons.core.model import DialectName
 
@@ -12,37 +15,46 @@ class Kind(StrEnum):
     HEALTH = "health"
     CARD = "card"
     MODELS = "models"
+    MODEL = "model"
     GENERATE = "generate"
     UNIFIED = "unified"
+    COUNT = "count"
+    EMBEDDINGS = "embeddings"
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`dialect` None: to be found out from the request (models: from its headers; unified: from its body)."""
+    """`dialect` None: to be found out from the request (models: from its headers; unified: from its body). `model`
+    and `stream` are what the path says of them; None: the body does."""
 
     kind: Kind
     dialect: DialectName | None = None
+    model: str | None = None
+    stream: bool | None = None
 
 
-_LEAVES: Mapping[str, DialectName] = {
-    "messages": DialectName.ANTHROPIC,
-    "chat/completions": DialectName.CHAT,
-    "responses": DialectName.RESPONSES,
+CLAUDE, CHAT, RESPONSES = DialectName.ANTHROPIC, DialectName.CHAT, DialectName.RESPONSES
+GEMINI, COMPLETIONS = DialectName.GEMINI, DialectName.COMPLETIONS
+
+_LEAVES: Mapping[str, Endpoint] = {
+    "messages": Endpoint(Kind.GENERATE, CLAUDE),
+    "messages/count_tokens": Endpoint(Kind.COUNT, CLAUDE),
+    "chat/completions": Endpoint(Kind.GENERATE, CHAT),
+    "completions": Endpoint(Kind.GENERATE, COMPLETIONS),
+    "responses": Endpoint(Kind.GENERATE, RESPONSES),
+    "embeddings": Endpoint(Kind.EMBEDDINGS, CHAT),
 }
-_HOMES: Mapping[DialectName, str] = {
-    DialectName.ANTHROPIC: "anthropic",
-    DialectName.CHAT: "openai",
-    DialectName.RESPONSES: "openai",
-}
+_HOMES: Mapping[DialectName | None, str] = {CLAUDE: "anthropic"}
 
 POST: Mapping[str, Endpoint] = {
     **{path: Endpoint(Kind.UNIFIED) for path in ("", "v1", "route", "router")},
-    "openai": Endpoint(Kind.GENERATE, DialectName.CHAT),
-    "anthropic": Endpoint(Kind.GENERATE, DialectName.ANTHROPIC),
+    "openai": Endpoint(Kind.GENERATE, CHAT),
+    "anthropic": Endpoint(Kind.GENERATE, CLAUDE),
     **{
-        f"{prefix}{leaf}": Endpoint(Kind.GENERATE, dialect)
-        for leaf, dialect in _LEAVES.items()
-        for prefix in ("", "v1/", f"{_HOMES[dialect]}/", f"{_HOMES[dialect]}/v1/")
+        f"{prefix}{leaf}": endpoint
+        for leaf, endpoint in _LEAVES.items()
+        for home in (_HOMES.get(endpoint.dialect, "openai"),)
+        for prefix in ("", "v1/", f"{home}/", f"{home}/v1/")
     },
 }
 
@@ -50,11 +62,27 @@ GET: Mapping[str, Endpoint] = {
     "": Endpoint(Kind.CARD),
     "health": Endpoint(Kind.HEALTH),
     **{path: Endpoint(Kind.MODELS) for path in ("v1/models", "models")},
-    **{path: Endpoint(Kind.MODELS, DialectName.CHAT) for path in ("openai/v1/models", "openai/models")},
-    **{path: Endpoint(Kind.MODELS, DialectName.ANTHROPIC) for path in ("anthropic/v1/models", "anthropic/models")},
+    **{path: Endpoint(Kind.MODELS, CHAT) for path in ("openai/v1/models", "openai/models")},
+    **{path: Endpoint(Kind.MODELS, CLAUDE) for path in ("anthropic/v1/models", "anthropic/models")},
 }
 
 METHODS: Mapping[str, Mapping[str, Endpoint]] = {"POST": POST, "GET": GET, "HEAD": GET}
+
+_GOOGLE = (
+    r"(?:gemini/|api/provider/google/)?(?:v1(?:alpha|beta1?)?/)?"
+    r"(?:projects/[^/]+/locations/[^/]+/)?(?:publishers/google/)?"
+)
+_GOOGLE_ONLY = r"(?:gemini/|api/provider/google/|v1(?:alpha|beta1?)/|(?:v1/)?publishers/google/)"
+_GOOGLE_CALL = re.compile(rf"{_GOOGLE}models/(?P<model>.+):(?P<method>[A-Za-z]+)")
+_GOOGLE_LIST = re.compile(rf"(?={_GOOGLE_ONLY}){_GOOGLE}models(?:/(?P<model>[^:]+))?")
+_MODEL = re.compile(r"(?:(?P<home>openai|anthropic)/)?(?:v1/)?models/(?P<model>.+)")
+
+_GOOGLE_METHODS: Mapping[str, Endpoint] = {
+    "generateContent": Endpoint(Kind.GENERATE, GEMINI, stream=False),
+    "streamGenerateContent": Endpoint(Kind.GENERATE, GEMINI, stream=True),
+    "countTokens": Endpoint(Kind.COUNT, GEMINI, stream=False),
+}
+_HOME_DIALECTS: Mapping[str | None, DialectName | None] = {"openai": CHAT, "anthropic": CLAUDE, None: None}
 
 
 def find(method: str, path: str) -> Endpoint | None:
@@ -62,36 +90,58 @@ def find(method: str, path: str) -> Endpoint | None:
     name = path.strip("/")
     if name == "health":
         return GET["health"]
-    return METHODS.get(method, {}).get(name)
+    return METHODS.get(method, {}).get(name) or _parsed(name, method)
 
 
 def allowed(path: str) -> tuple[str, ...]:
     """The methods that a path answers; empty for a path that does not exist."""
-    name = path.strip("/")
-    return tuple(method for method, table in METHODS.items() if name in table)
+    return tuple(method for method in METHODS if find(method, path) is not None)
+
+
+def _parsed(name: str, method: str) -> Endpoint | None:
+    """The endpoint of a path that names a model."""
+    if method == "POST":
+        call = _GOOGLE_CALL.fullmatch(name)
+        endpoint = _GOOGLE_METHODS.get(call["method"]) if call else None
+        return replace(endpoint, model=unquote(call["model"])) if call and endpoint else None
+    if method not in METHODS:
+        return None
+    if listed := _GOOGLE_LIST.fullmatch(name):
+        model = listed["model"]
+        return Endpoint(Kind.MODEL, GEMINI, unquote(model)) if model else Endpoint(Kind.MODELS, GEMINI)
+    if one := _MODEL.fullmatch(name):
+        return Endpoint(Kind.MODEL, _HOME_DIALECTS[one["home"]], unquote(one["model"]))
+    return None
 
 
 def error_dialect(path: str, headers: Mapping[str, str]) -> DialectName:
     """The dialect of a refusal when the endpoint is unknown or shared."""
-    for table in (POST, GET):
-        found = table.get(path.strip("/"))
+    for method in ("POST", "GET"):
+        found = find(method, path)
         if found is not None and found.dialect is not None:
             return found.dialect
     if path.startswith("/anthropic") or "anthropic-version" in headers or "/messages" in path:
-        return DialectName.ANTHROPIC
-    return DialectName.CHAT
+        return CLAUDE
+    if path.startswith("/gemini") or "x-goog-api-key" in headers:
+        return GEMINI
+    return CHAT
 
 
 def detect(body: Mapping[str, Any], headers: Mapping[str, str]) -> DialectName:
-    """The dialect of a body on the unified endpoint. The order of the signs is the predecessor's, with Responses
-    added (its `input` field is no other dialect's); a body without any sign counts as Anthropic's."""
+    """The dialect of a body on the unified endpoint. The order of the signs is the predecessor's, with `contents`
+    (Gemini), `input` (Responses) and `prompt` (legacy completions) added, which are no other dialect's; a body
+    without any sign counts as Anthropic's."""
     if "anthropic-version" in headers or "anthropic_version" in body:
-        return DialectName.ANTHROPIC
+        return CLAUDE
+    if "contents" in body and "messages" not in body:
+        return GEMINI
     if "input" in body and "messages" not in body:
-        return DialectName.RESPONSES
+        return RESPONSES
+    if "prompt" in body and "messages" not in body:
+        return COMPLETIONS
     if _tells_chat(body):
-        return DialectName.CHAT
-    return DialectName.ANTHROPIC
+        return CHAT
+    return CLAUDE
 
 
 _CHAT_FIELDS = frozenset({"max_completion_tokens", "response_format", "n", "stream_options", "reasoning_effort"})

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import quote
 
 from addons.core.model import DialectName
 from addons.core.traits import Traits
@@ -59,7 +60,7 @@ class Provider:
     id: str
     name: str
     dialects: tuple[DialectName, ...]
-    endpoints: Mapping[DialectName, str]
+    endpoints: Mapping[DialectName, str]  # Gemini's is the folder of the models
     models: tuple[Model, ...]
     auth: Mapping[DialectName, Auth] = field(default_factory=dict)
     headers: Mapping[str, str | None] = field(default_factory=dict)
@@ -117,12 +118,20 @@ class Plan:
     require_auth: bool = False
     retry: RetryPolicy = RetryPolicy()
     max_body: int = 64 * 1024 * 1024
+    # seconds of silence after which a waiting client gets a sign of life; 0: never
+    keepalive: float = 15.0
+    websocket: bool = True
     debug: bool = False
     source: str = ""
     warnings: tuple[str, ...] = ()
 
     def provider(self, provider_id: str) -> Provider | None:
         return next((provider for provider in self.providers if provider.id == provider_id), None)
+
+
+def google_name(model: str) -> str:
+    """A Gemini model as it stands in a path (Google's own lists give it with `models/` before it)."""
+    return quote(model.removeprefix("models/"), safe="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +149,15 @@ class Candidate:
     def ref(self) -> str:
         return f"{self.provider.id}/{self.model.id}"
 
-    @property
-    def url(self) -> str:
-        return self.provider.endpoints[self.dialect]
+    def url(self, *, stream: bool = False) -> str:
+        """Where the request goes. Gemini names the model and the way of answering in the path."""
+        endpoint = self.provider.endpoints[self.dialect]
+        if self.dialect is not DialectName.GEMINI:
+            return endpoint
+        base, mark, query = endpoint.partition("?")
+        call = "streamGenerateContent?alt=sse" if stream else "generateContent"
+        joined = "&" if "?" in call else "?"
+        return f"{base}/{google_name(self.model.id)}:{call}{joined + query if mark else ''}"
 
 
 @dataclass(frozen=True, slots=True)

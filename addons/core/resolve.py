@@ -16,12 +16,16 @@ from addons.core.model import DialectName
 from addons.core.plan import Alias, Candidate, Model, Plan, Provider, Route, Target
 
 CLAUDE, CHAT, RESPONSES = DialectName.ANTHROPIC, DialectName.CHAT, DialectName.RESPONSES
+GEMINI, COMPLETIONS = DialectName.GEMINI, DialectName.COMPLETIONS
 
-# client dialect → the order in which a provider's dialects are preferred
+# client dialect → the order in which a provider's dialects are preferred; a provider's native form comes before its
+# imitation of Chat Completions where both are foreign to the client
 PREFERENCE: Mapping[DialectName, tuple[DialectName, ...]] = {
-    CLAUDE: (CLAUDE, RESPONSES, CHAT),
-    CHAT: (CHAT, RESPONSES, CLAUDE),
-    RESPONSES: (RESPONSES, CHAT, CLAUDE),
+    CLAUDE: (CLAUDE, RESPONSES, GEMINI, CHAT),
+    CHAT: (CHAT, RESPONSES, CLAUDE, GEMINI),
+    RESPONSES: (RESPONSES, CHAT, CLAUDE, GEMINI),
+    GEMINI: (GEMINI, RESPONSES, CLAUDE, CHAT),
+    COMPLETIONS: (COMPLETIONS, CHAT, RESPONSES, CLAUDE, GEMINI),
 }
 DEFAULT_NAMES = frozenset({"", "smart", "default"})
 ALIAS_PREFIX = "alias:"

@@ -38,7 +38,7 @@ class Traits:
     def of(cls, model: str, overrides: Mapping[str, Any] | None = None) -> "Traits":
         """What the table knows of `model` (a vendor prefix does not matter), with `overrides` by field name."""
         known = next((row for family, row in FAMILIES if family.match(model)), {})
-        return replace(cls(model), **known, **(overrides or {}))
+        return replace(cls(model), **{**known, **(overrides or {})})
 
 
 def _family(pattern: str) -> re.Pattern[str]:

@@ -46,3 +46,13 @@ def test_a_blank_master_key_in_the_environment_is_an_error_and_not_off(blank: st
     """Promise 38."""
     with pytest.raises(ConfigProblem, match="LLM_ROUTER_MASTER_KEY: expected"):
         loaded(LLM_ROUTER_MASTER_KEY=blank)
+
+
+def test_the_interval_of_keep_alives_is_in_milliseconds_and_0_is_never() -> None:
+    assert loaded(LLM_ROUTER_KEEPALIVE_MS="2500").plan.keepalive == 2.5
+    assert loaded(LLM_ROUTER_KEEPALIVE_MS="0").plan.keepalive == 0
+
+
+@pytest.mark.parametrize(("value", "on"), [("", True), ("true", True), ("false", False), ("OFF", False), ("0", False)])
+def test_websocket_can_be_switched_off(value: str, on: bool) -> None:
+    assert loaded(LLM_ROUTER_WEBSOCKET=value).plan.websocket is on

@@ -91,16 +91,18 @@ def test_what_comes_later_is_said_and_is_no_unknown_key() -> None:
 
 @pytest.mark.parametrize(
     ("word", "dialect"),
-    [("openai", CHAT), ("openai-responses", RESPONSES), ("claude", CLAUDE), ("anthropic", CLAUDE)],
+    [
+        ("openai", CHAT),
+        ("openai-responses", RESPONSES),
+        ("claude", CLAUDE),
+        ("anthropic", CLAUDE),
+        ("gemini", DialectName.GEMINI),
+        ("google", DialectName.GEMINI),
+        ("openai-completions", DialectName.COMPLETIONS),
+    ],
 )
 def test_every_format_word(word: str, dialect: DialectName) -> None:
     assert loaded({"providers": [provider(format=word)]}).plan.providers[0].dialects == (dialect,)
-
-
-def test_gemini_is_known_but_left_out() -> None:
-    found = loaded({"providers": [provider(format=None, formats=["gemini", "openai"])]})
-    assert found.plan.providers[0].dialects == (CHAT,)
-    assert any("gemini" in warning for warning in found.warnings)
 
 
 @pytest.mark.parametrize(

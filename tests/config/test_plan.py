@@ -9,6 +9,7 @@ from addons.config import ConfigProblem, Loaded, load
 from addons.config.plan import STRATEGIES
 from addons.core.model import DialectName
 from addons.core.resolve import resolve
+from addons.core.traits import Traits
 
 CLAUDE, CHAT, RESPONSES = DialectName.ANTHROPIC, DialectName.CHAT, DialectName.RESPONSES
 PROVIDER = {"id": "p", "baseUrl": "https://p.example", "format": "openai", "models": ["m", "n"]}
@@ -49,10 +50,47 @@ def test_an_id_in_other_letters_is_read_in_small_ones_with_a_warning() -> None:
     assert found.plan.providers[0].id == "openrouter" and "'OpenRouter' is read as" in found.warnings[0]
 
 
-@pytest.mark.parametrize("word", ["gemini", "google"])
-def test_a_provider_of_a_later_format_alone_is_left_out_with_warnings(word: str) -> None:
-    found = loaded({**PROVIDER, "format": word})
-    assert not found.plan.providers and "later version" in found.warnings[0] and "left out" in found.warnings[1]
+def test_a_gemini_provider_names_the_model_in_its_path_and_has_its_own_key_header() -> None:
+    models = ["models/gemini-3-pro", "a/b"]
+    plan = loaded({**PROVIDER, "format": "gemini", "apiKey": "k", "models": models}).plan
+
+    first, second = (resolve(plan, f"p/{name}", CHAT).candidates[0] for name in models)
+
+    assert first.url() == "https://p.example/v1beta/models/gemini-3-pro:generateContent"
+    assert first.url(stream=True) == "https://p.example/v1beta/models/gemini-3-pro:streamGenerateContent?alt=sse"
+    assert second.url() == "https://p.example/v1beta/models/a%2Fb:generateContent"
+    assert first.provider.auth[DialectName.GEMINI].header == "x-goog-api-key"
+
+
+def test_the_query_of_a_gemini_base_stays() -> None:
+    plan = loaded({**PROVIDER, "format": "gemini", "baseUrl": "https://p.example/v1?k=v"}).plan
+
+    candidate = resolve(plan, "p/m", CHAT).candidates[0]
+
+    assert candidate.url() == "https://p.example/v1/models/m:generateContent?k=v"
+    assert candidate.url(stream=True) == "https://p.example/v1/models/m:streamGenerateContent?alt=sse&k=v"
+
+
+def test_traits_in_the_document_win_over_those_of_the_family() -> None:
+    traits = {"thinking": "none", "efforts": ["high", "low"], "maxOutput": 999, "documents": False}
+    model = loaded({**PROVIDER, "models": [{"id": "gpt-5.2", "traits": traits, "dropContent": True}]}).plan.providers[0]
+
+    assert model.models[0].traits == Traits(
+        "gpt-5.2", thinking="none", efforts=("low", "high"), sampling=False, max_output=999, documents=False
+    )
+    assert model.models[0].drops_content
+
+
+def test_without_traits_the_family_decides_and_content_is_never_dropped() -> None:
+    model = loaded({**PROVIDER, "models": ["gpt-5.2"]}).plan.providers[0].models[0]
+
+    assert model.traits == Traits.of("gpt-5.2")
+    assert not model.drops_content
+
+
+def test_a_wrong_trait_is_named() -> None:
+    with pytest.raises(ConfigProblem, match=r"providers\[0\].models\[0\].traits.thinking"):
+        loaded({**PROVIDER, "models": [{"id": "m", "traits": {"thinking": "hard"}}]})
 
 
 def test_a_subscription_is_left_out_with_a_warning_and_may_be_referred_to() -> None:

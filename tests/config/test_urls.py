@@ -2,10 +2,11 @@
 
 import pytest
 
-from addons.config.urls import endpoint
+from addons.config.urls import endpoint, sibling
 from addons.core.model import DialectName
 
 CLAUDE, CHAT, RESPONSES = DialectName.ANTHROPIC, DialectName.CHAT, DialectName.RESPONSES
+GEMINI, COMPLETIONS = DialectName.GEMINI, DialectName.COMPLETIONS
 HOST = "https://a.example"
 
 
@@ -44,3 +45,23 @@ def test_the_endpoint_of_another_dialect_counts_as_what_lies_above_it() -> None:
 
 def test_the_query_stays_and_user_information_and_fragment_go() -> None:
     assert endpoint("https://u:p@a.example:8443/v1?k=v#f", CHAT) == "https://a.example:8443/v1/chat/completions?k=v"
+
+
+@pytest.mark.parametrize(
+    ("base", "gemini", "completions"),
+    [
+        ("", "/v1beta/models", "/v1/completions"),
+        ("/v1", "/v1/models", "/v1/completions"),
+        ("/v1beta/", "/v1beta/models", "/v1beta/completions"),
+        ("/v1beta/models", "/v1beta/models", "/v1beta/completions"),
+        ("/v1/chat/completions", "/v1/models", "/v1/completions"),
+    ],
+)
+def test_the_folder_of_gemini_s_models_and_the_oldest_endpoint(base: str, gemini: str, completions: str) -> None:
+    assert endpoint(HOST + base, GEMINI) == HOST + gemini
+    assert endpoint(HOST + base, COMPLETIONS) == HOST + completions
+
+
+def test_another_resource_stands_beside_the_endpoint() -> None:
+    assert sibling(f"{HOST}/v4/chat/completions?k=v", "embeddings") == f"{HOST}/v4/embeddings?k=v"
+    assert sibling(f"{HOST}/v1/messages", "messages/count_tokens") == f"{HOST}/v1/messages/count_tokens"

@@ -83,3 +83,97 @@ def test_the_unified_endpoint_reads_the_signs(
     body: dict[str, object], headers: dict[str, str], dialect: DialectName
 ) -> None:
     assert detect(body, headers) is dialect
+
+
+GEMINI, COMPLETIONS = DialectName.GEMINI, DialectName.COMPLETIONS
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "/gemini/v1beta",
+        "/gemini/v1",
+        "/gemini/v1alpha",
+        "/gemini",
+        "/v1beta",
+        "/v1alpha",
+        "/v1",
+        "",
+        "/v1/publishers/google",
+        "/publishers/google",
+        "/v1/projects/p/locations/global/publishers/google",
+        "/v1beta1/projects/p/locations/us-central1/publishers/google",
+        "/api/provider/google/v1beta1/publishers/google",
+        "/api/provider/google/v1beta",
+        "/api/provider/google",
+    ],
+)
+def test_every_prefix_of_google_s_paths(prefix: str) -> None:
+    call = f"{prefix}/models/gemini-3-pro"
+
+    assert find("POST", f"{call}:generateContent") == Endpoint(Kind.GENERATE, GEMINI, "gemini-3-pro", False)
+    assert find("POST", f"{call}:streamGenerateContent") == Endpoint(Kind.GENERATE, GEMINI, "gemini-3-pro", True)
+    assert find("POST", f"{call}:countTokens") == Endpoint(Kind.COUNT, GEMINI, "gemini-3-pro", False)
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("openrouter/z-ai/glm-4.6", "openrouter/z-ai/glm-4.6"),
+        ("alias:fast", "alias:fast"),
+        ("a%2Fb%5B1m%5D", "a/b[1m]"),
+    ],
+)
+def test_a_model_in_a_path_may_be_any_name_of_llr_s(name: str, model: str) -> None:
+    endpoint = find("POST", f"/v1beta/models/{name}:generateContent")
+
+    assert endpoint is not None
+    assert endpoint.model == model
+
+
+def test_an_unknown_method_of_google_s_is_nothing() -> None:
+    assert find("POST", "/v1beta/models/gemini-3-pro:embedContent") is None
+    assert find("GET", "/v1beta/models/gemini-3-pro:generateContent") is None
+    assert allowed("/v1beta/models/gemini-3-pro:generateContent") == ("POST",)
+
+
+@pytest.mark.parametrize(
+    ("path", "endpoint"),
+    [
+        ("/v1beta/models", Endpoint(Kind.MODELS, GEMINI)),
+        ("/gemini/v1beta/models", Endpoint(Kind.MODELS, GEMINI)),
+        ("/gemini/models", Endpoint(Kind.MODELS, GEMINI)),
+        ("/v1beta/models/gemini-3-pro", Endpoint(Kind.MODEL, GEMINI, "gemini-3-pro")),
+        ("/v1/models/a/b", Endpoint(Kind.MODEL, None, "a/b")),
+        ("/models/fast", Endpoint(Kind.MODEL, None, "fast")),
+        ("/openai/v1/models/fast", Endpoint(Kind.MODEL, CHAT, "fast")),
+        ("/anthropic/v1/models/claude-x", Endpoint(Kind.MODEL, CLAUDE, "claude-x")),
+    ],
+)
+def test_lists_and_single_models(path: str, endpoint: Endpoint) -> None:
+    assert find("GET", path) == endpoint
+
+
+@pytest.mark.parametrize(
+    ("path", "endpoint"),
+    [
+        ("/v1/completions", Endpoint(Kind.GENERATE, COMPLETIONS)),
+        ("/openai/completions", Endpoint(Kind.GENERATE, COMPLETIONS)),
+        ("/v1/messages/count_tokens", Endpoint(Kind.COUNT, CLAUDE)),
+        ("/anthropic/v1/messages/count_tokens", Endpoint(Kind.COUNT, CLAUDE)),
+        ("/v1/embeddings", Endpoint(Kind.EMBEDDINGS, CHAT)),
+        ("/openai/v1/embeddings", Endpoint(Kind.EMBEDDINGS, CHAT)),
+    ],
+)
+def test_the_other_paths_that_are_posted_to(path: str, endpoint: Endpoint) -> None:
+    assert find("POST", path) == endpoint
+
+
+@pytest.mark.parametrize(
+    ("body", "dialect"),
+    [({"contents": []}, GEMINI), ({"prompt": "once upon"}, COMPLETIONS), ({"prompt": "x", "messages": []}, CLAUDE)],
+)
+def test_the_unified_endpoint_knows_the_youngest_and_the_oldest_dialect(
+    body: dict[str, object], dialect: DialectName
+) -> None:
+    assert detect(body, {}) is dialect
