@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from clients.checks_openai_model import check_effort, check_sampling, closed_when_strict
 from clients.complaint import Json, demand, demand_known, demand_names, fields
 
 KNOWN = fields(
@@ -9,6 +10,7 @@ KNOWN = fields(
     "tool_choice parallel_tool_calls response_format reasoning_effort user seed store metadata logprobs "
     "top_logprobs logit_bias presence_penalty frequency_penalty service_tier prompt_cache_key "
     "safety_identifier verbosity modalities audio prediction web_search_options prompt_cache_retention "
+    "prompt_cache_options moderation function_call functions "
 )
 PARTS = {
     "user": {"text", "image_url", "input_audio", "file"},
@@ -17,7 +19,6 @@ PARTS = {
     "system": {"text"},
     "developer": {"text"},
 }
-EFFORTS = {"none", "minimal", "low", "medium", "high", "xhigh", "max"}
 
 
 def check(body: Json, headers: Json) -> None:
@@ -27,11 +28,12 @@ def check(body: Json, headers: Json) -> None:
     demand(
         "stream_options" not in body or body.get("stream"), "'stream_options' is only allowed when stream is enabled"
     )
-    effort = body.get("reasoning_effort", "low")
-    demand(effort in EFFORTS, f"Invalid value: {effort!r} for reasoning_effort")
+    check_effort(body["model"], body.get("reasoning_effort"), "reasoning_effort")
+    check_sampling(body)
     both = "max_tokens" in body and "max_completion_tokens" in body
     demand(not both, "max_tokens and max_completion_tokens may not both be set")
     _tools(body)
+    _format(body.get("response_format") or {"type": "text"})
     for index, message in enumerate(body["messages"]):
         _message(message, f"messages[{index}]")
     _calls_answered(body["messages"])
@@ -48,7 +50,18 @@ def _tools(body: Json) -> None:
         demand(
             parameters.get("type") == "object", f"Invalid schema for function at tools[{index}]: type 'object' expected"
         )
+        function = tool.get("function", {})
+        closed_when_strict(function, function.get("parameters"), f"tools[{index}].function")
     demand_names((tool[tool["type"]]["name"] for tool in tools or ()), 64, "tools")
+
+
+def _format(wanted: Json) -> None:
+    kind = wanted["type"]
+    demand(kind in ("text", "json_object", "json_schema"), f"Invalid value: {kind!r} for response_format.type")
+    if kind == "json_schema":
+        inner = wanted["json_schema"]
+        demand_names([inner["name"]], 64, "response_format.json_schema.name")
+        closed_when_strict(inner, inner["schema"], "response_format")
 
 
 def _message(message: Json, where: str) -> None:

@@ -1,14 +1,16 @@
 """What Anthropic's Messages API refuses."""
 
-import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
+from clients.checks_claude_model import check_model
 from clients.complaint import SIGNATURE, Json, demand, demand_known, demand_names, fields
 
 KNOWN = fields(
     "model messages system max_tokens metadata stop_sequences stream temperature top_p top_k tools tool_choice "
-    "thinking service_tier container context_management mcp_servers output_config "
+    "thinking service_tier container context_management mcp_servers output_config cache_control inference_geo speed "
+    "diagnostics "
 )
 BLOCKS = {
     "user": {"text", "image", "document", "tool_result", "search_result", "tool_reference"},
@@ -22,14 +24,30 @@ def check(body: Json, headers: Json) -> None:
     demand(isinstance(body.get("model"), str), "model: Field required")
     demand(isinstance(body.get("max_tokens"), int) and body["max_tokens"] > 0, "max_tokens: Field required")
     demand(body.get("messages"), "messages: at least one message is required")
-    demand(
-        json.dumps(body).count('"cache_control": {"type": "ephemeral"') <= 4, "A maximum of 4 blocks with cache_control"
-    )
+    marks = sum(1 for _ in _cache_marks(body))
+    demand(marks <= 4, f"A maximum of 4 blocks with cache_control may be provided. Found {marks}.")
     _system(body.get("system", ""))
     _tools(body)
     _thinking(body)
+    check_model(body)
     messages = _messages(body["messages"], "mid-conversation" in headers.get("anthropic-beta", ""))
     _calls_answered(messages)
+    _thought_first(body, messages)
+
+
+def _cache_marks(body: Json) -> Iterator[Json]:
+    """Everything that is marked for the cache: the request itself, blocks of the system prompt, tools, blocks of
+    messages, and what stands in a tool result."""
+    blocks = [body, *body.get("tools", ())]
+    contents = [body.get("system"), *(message["content"] for message in body["messages"])]
+    for content in contents:
+        for block in content if isinstance(content, list) else ():
+            inner = block.get("content")
+            blocks += [block, *(inner if isinstance(inner, list) else ())]
+    for block in blocks:
+        if block.get("cache_control") is not None:
+            demand(block.get("type") not in ("thinking", "redacted_thinking"), "thinking blocks cannot be cached")
+            yield block
 
 
 def _system(system: Any) -> None:
@@ -57,6 +75,22 @@ def _thinking(body: Json) -> None:
     demand(body.get("temperature", 1) == 1, "`temperature` may only be set to 1 when thinking is enabled")
     choice = body.get("tool_choice", {}).get("type", "auto")
     demand(choice in ("auto", "none"), "Thinking may not be enabled when tool_choice forces tool use.")
+    demand("top_k" not in body, "`top_k` must be unset when thinking is enabled")
+    demand(body.get("top_p", 1) >= 0.95, "`top_p` must be at least 0.95 when thinking is enabled")
+
+
+def _thought_first(body: Json, messages: list[tuple[str, list[Json]]]) -> None:
+    """With a thinking budget, the assistant's last message in a running tool loop begins with its thinking. Adaptive
+    thinking does not ask for it."""
+    if (body.get("thinking") or {}).get("type") != "enabled":
+        return
+    in_loop = any(block["type"] == "tool_result" for block in messages[-1][1])
+    blocks = messages[-2][1] if in_loop else messages[-1][1] if messages[-1][0] == "assistant" else []
+    demand(
+        not blocks or blocks[0]["type"] in ("thinking", "redacted_thinking"),
+        "Expected `thinking` or `redacted_thinking`. When `thinking` is enabled, a final `assistant` message must "
+        "start with a thinking block.",
+    )
 
 
 def _messages(messages: list[Json], system_allowed: bool) -> list[tuple[str, list[Json]]]:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from clients.checks_openai_model import check_effort, check_sampling, closed_when_strict
 from clients.complaint import SIGNATURE, Json, demand, demand_known, demand_names, fields
 
 KNOWN = fields(
     "model input instructions stream stream_options max_output_tokens max_tool_calls temperature top_p tools "
     "tool_choice parallel_tool_calls reasoning text store include metadata previous_response_id conversation "
     "prompt truncation user safety_identifier prompt_cache_key prompt_cache_retention service_tier background "
-    "top_logprobs client_metadata context_management "
+    "top_logprobs client_metadata context_management prompt_cache_options moderation "
 )
 # the beginning of an item's own id, where it has one
 PREFIXES = {"message": "msg", "function_call": "fc", "custom_tool_call": "ctc", "reasoning": "rs"}
@@ -28,6 +29,9 @@ def check(body: Json, headers: Json) -> None:
     given = body.get("input")
     demand(given, "Missing required parameter: 'input'.")
     _tools(body.get("tools") or [])
+    check_effort(body["model"], (body.get("reasoning") or {}).get("effort"), "reasoning.effort")
+    check_sampling(body)
+    _format((body.get("text") or {}).get("format") or {"type": "text"})
     items: list[Any] = given if isinstance(given, list) else []
     for index, item in enumerate(items):
         _item(item, f"input[{index}]")
@@ -39,6 +43,15 @@ def _tools(tools: list[Json], where: str = "tools") -> None:
     for tool in tools:
         if tool["type"] == "namespace":
             _tools(tool["tools"], f"{where}.{tool['name']}")
+        closed_when_strict(tool, tool.get("parameters"), f"{where}.{tool.get('name')}")
+
+
+def _format(wanted: Json) -> None:
+    kind = wanted["type"]
+    demand(kind in ("text", "json_object", "json_schema"), f"Invalid value: {kind!r} for 'text.format.type'")
+    if kind == "json_schema":
+        demand_names([wanted["name"]], 64, "text.format.name")
+        closed_when_strict(wanted, wanted["schema"], "text.format")
 
 
 def _item(item: Json, where: str) -> None:

@@ -30,6 +30,18 @@ def demand_known(body: Json, known: frozenset[str], wording: str) -> None:
         demand(name in known, wording.format(name))
 
 
+def demand_spelled(body: Json, known: frozenset[str], where: str) -> None:
+    """The fields are known under Google's spelling of JSON: camel case, or the snake case of the protocol."""
+    demand(isinstance(body, dict), f"Invalid value at '{where}'")
+    for name in body:
+        camel = re.sub(r"_([a-z])", lambda match: match[1].upper(), name)
+        demand(
+            camel in known, f"Invalid JSON payload received. Unknown name \"{name}\" at '{where}': Cannot find field."
+        )
+        # the checks read one spelling; a router that writes the other would pass unchecked
+        demand(camel == name, f"{where}: write {camel}, not {name}")
+
+
 def demand_names(names: Iterable[str], limit: int, where: str) -> None:
     """Tool names are legal and each is used once."""
     seen: set[str] = set()

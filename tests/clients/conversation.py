@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from clients.checks_gemini import asked, is_3
+
 from addons.core.model import DialectName
 
 type Json = Mapping[str, Any]
@@ -32,7 +34,10 @@ class Conversation:
     include_usage: bool = True
 
 
-def read(dialect: DialectName, body: Json) -> Conversation:
+def read(dialect: DialectName, body: Json, target: str = "") -> Conversation:
+    """`target` is where the request went: Gemini's says the model and whether to stream."""
+    if dialect is DialectName.GEMINI:
+        return _gemini(body, *asked(target))
     return {
         DialectName.ANTHROPIC: _claude,
         DialectName.CHAT: _chat,
@@ -98,6 +103,21 @@ def _responses(body: Json) -> Conversation:
         tuple(text_of(item["output"]) for item in items if item.get("type", "").endswith("call_output")),
         tuple(offered for tools in lists for offered in _flat(tools)),
         thinks=bool(body.get("reasoning")),
+    )
+
+
+def _gemini(body: Json, model: str, stream: bool) -> Conversation:
+    parts = [part for content in body["contents"] if content.get("role", "user") == "user" for part in content["parts"]]
+    declared = [one for tool in body.get("tools", ()) for one in tool.get("functionDeclarations", ())]
+    responses = [part["functionResponse"]["response"] for part in parts if "functionResponse" in part]
+    return Conversation(
+        model,
+        stream,
+        "\n".join(part["text"] for part in parts if "text" in part),
+        tuple("\n".join(map(text_of, response.values())) for response in responses),
+        tuple(Offered(one["name"], one.get("parametersJsonSchema") or one.get("parameters") or {}) for one in declared),
+        # from 3 on they think whether asked or not, and sign their calls
+        thinks=is_3(model) or body.get("generationConfig", {}).get("thinkingConfig", {}).get("includeThoughts", False),
     )
 
 

@@ -1,4 +1,4 @@
-"""The provider behind the real tools: speaks three dialects, refuses what the real ones refuse, follows one script.
+"""The provider behind the real tools: speaks four dialects, refuses what the real ones refuse, follows one script.
 
 A prompt with TOOLTEST gets one shell tool call; once the result is back, a final text that quotes it.
 
@@ -26,6 +26,8 @@ ENDINGS = {
     "/messages": DialectName.ANTHROPIC,
     "/chat/completions": DialectName.CHAT,
     "/responses": DialectName.RESPONSES,
+    ":generateContent": DialectName.GEMINI,
+    ":streamGenerateContent": DialectName.GEMINI,
 }
 # what stands in for the required fields of a tool that the script does not care about
 FILLERS: dict[str, Any] = {"string": "x", "integer": 1000, "number": 1000, "boolean": False, "array": [], "object": {}}
@@ -42,11 +44,11 @@ class ScriptedProvider:
         if received.method != "POST" or dialect is None:
             return json_reply({"error": {"type": "not_found_error", "message": f"no {received.path} here"}}, 404)
         body = received.json
-        problem = checks.problem(dialect, body, received.headers)
+        problem = checks.problem(dialect, body, {**received.headers, ":path": received.target})
         if problem is not None:
             self.refusals.append(f"{dialect}: {problem}")
             return json_reply(_refusal(dialect, problem), 400)
-        conversation = read(dialect, body)
+        conversation = read(dialect, body, received.target)
         said = decide(conversation, dialect)
         if conversation.stream:
             return sse(answers.stream(dialect, said, include_usage=conversation.include_usage))
@@ -57,6 +59,8 @@ def _refusal(dialect: DialectName, message: str) -> dict[str, Any]:
     error = {"type": "invalid_request_error", "message": message}
     if dialect is DialectName.ANTHROPIC:
         return {"type": "error", "error": error, "request_id": "req_1"}
+    if dialect is DialectName.GEMINI:
+        return {"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}}
     return {"error": {**error, "param": None, "code": None}}
 
 
@@ -110,4 +114,4 @@ def _arguments(tool: Offered) -> str:
 
 def _filler(schema: dict[str, Any]) -> Any:
     kind = schema.get("type", "string")
-    return FILLERS[kind if isinstance(kind, str) else kind[0]]
+    return FILLERS[(kind if isinstance(kind, str) else kind[0]).lower()]

@@ -1,0 +1,64 @@
+"""What OpenAI's two APIs refuse for some models and take for others, and the rules of strict schemas.
+
+Source: OpenAI's guides "Reasoning models" and "Structured outputs", the pages of the models and the messages of the
+API. A model that no row knows belongs to a compatible provider and takes everything.
+"""
+
+import re
+from typing import Any
+
+from clients.checks_schema import closed
+from clients.complaint import Json, demand
+
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+LOW_TO_HIGH = ("low", "medium", "high")
+BY_MODEL = (
+    (re.compile(r"gpt-5(\.[24])?-pro"), ("medium", "high", "xhigh")),
+    (re.compile(r"gpt-5\.[23]-codex"), (*LOW_TO_HIGH, "xhigh")),
+    (re.compile(r"gpt-5\.1-codex|o\d|gpt-oss"), LOW_TO_HIGH),
+    (re.compile(r"gpt-5\.1"), ("none", *LOW_TO_HIGH)),
+    (re.compile(r"gpt-(5\.[2-9]|[6-9])"), ("none", *LOW_TO_HIGH, "xhigh")),
+    (re.compile(r"gpt-5"), ("minimal", *LOW_TO_HIGH)),
+    (re.compile(r"gpt-[34]"), ()),
+)
+REASONING = re.compile(r"o\d|gpt-[5-9]")
+
+
+def _taken(model: str) -> tuple[str, ...]:
+    return next((efforts for family, efforts in BY_MODEL if family.match(model)), EFFORTS)
+
+
+def check_effort(model: str, effort: str | None, name: str) -> None:
+    if effort is None:
+        return
+    demand(effort in EFFORTS, f"Invalid value: {effort!r} for {name}")
+    taken = _taken(model)
+    demand(taken, f"Unsupported parameter: '{name}' is not supported with this model.")
+    demand(
+        effort in taken, f"Unsupported value: {name!r} does not support {effort!r} with this model. Supported: {taken}"
+    )
+
+
+def check_sampling(body: Json) -> None:
+    """Reasoning models take no sampling, but those that can be told not to reason take it when they do not (which is
+    also their default). `max_tokens` is Chat's."""
+    model = body["model"]
+    if not REASONING.match(model):
+        return
+    effort = body.get("reasoning_effort") or (body.get("reasoning") or {}).get("effort") or "none"
+    reasons = effort != "none" or "none" not in _taken(model)
+    for name in ("temperature", "top_p"):
+        demand(
+            not reasons or body.get(name) in (None, 1),
+            f"Unsupported parameter: '{name}' is not supported with this model.",
+        )
+    demand(
+        "max_tokens" not in body,
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+    )
+
+
+def closed_when_strict(holder: Json, schema: Any, where: str) -> None:
+    """`holder` is what says `strict` of `schema`."""
+    if holder.get("strict") and schema is not None:
+        closed(schema, f"Invalid schema for {where}", all_required=True)
