@@ -21,26 +21,34 @@ UNENFORCED = fields(
 
 @dataclass(frozen=True)
 class Rules:
-    adaptive: bool = True
-    budget: bool = True
+    """`kinds`: the types of thinking that the model takes. `forced`: whether a tool choice may force a call."""
+
+    kinds: frozenset[str] = fields("enabled adaptive disabled between_tools")
     efforts: tuple[str, ...] = EFFORTS
     sampling: bool = True
     prefill: bool = True
     structured: bool = True
+    forced: bool = True
 
 
 def _model(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"claude-(?:{pattern})")
 
 
-OLD = Rules(adaptive=False, efforts=(), structured=False)
+def _newest(kinds: str, *, forced: bool = False) -> Rules:
+    return Rules(fields(kinds), sampling=False, prefill=False, forced=forced)
+
+
+BUDGET = fields("enabled disabled")
 FAMILIES = (
-    (_model(r"3-5|3-opus|3-haiku|3-sonnet"), Rules(adaptive=False, budget=False, efforts=(), structured=False)),
-    (_model(r"3-7|(opus|sonnet)-4(-0|-2025|$)|opus-4-1"), OLD),
-    (_model(r"opus-4-5"), Rules(adaptive=False, efforts=EFFORTS[:3])),
-    (_model(r"(sonnet|haiku)-4-5"), Rules(adaptive=False, efforts=())),
-    (_model(r"(opus|sonnet)-4-6"), Rules(efforts=("low", "medium", "high", "max"), prefill=False)),
-    (_model(r""), Rules(budget=False, sampling=False, prefill=False)),
+    (_model(r"3-5|3-opus|3-haiku|3-sonnet"), Rules(fields("disabled"), (), structured=False)),
+    (_model(r"3-7|(opus|sonnet)-4(-0|-2025|$)|opus-4-1"), Rules(BUDGET, (), structured=False)),
+    (_model(r"opus-4-5"), Rules(BUDGET, EFFORTS[:3])),
+    (_model(r"(sonnet|haiku)-4-5"), Rules(BUDGET, ())),
+    (_model(r"(opus|sonnet)-4-6"), Rules(BUDGET | {"adaptive"}, ("low", "medium", "high", "max"), prefill=False)),
+    (_model(r"opus-4-[78]|(opus|sonnet)-5(?!-\d\b)|haiku-5-5"), _newest("adaptive disabled", forced=True)),
+    (_model(r"sonnet-5-5"), _newest("adaptive between_tools")),
+    (_model(r""), _newest("adaptive")),
 )
 ANY = Rules()
 
@@ -54,11 +62,18 @@ def check_model(body: Json) -> None:
     model = body["model"]
     rules = rules_of(model)
     kind = (body.get("thinking") or {}).get("type", "disabled")
-    demand(kind in ("enabled", "adaptive", "disabled"), f"thinking: Input tag {kind!r} does not match")
-    demand(rules.adaptive or kind != "adaptive", "adaptive thinking is not supported on this model")
+    demand(kind in ANY.kinds, f"thinking: Input tag {kind!r} does not match")
+    # what says nothing of thinking asks for nothing that could be refused
     demand(
-        rules.budget or kind != "enabled",
-        '"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and effort',
+        "thinking" not in body or kind in rules.kinds,
+        f'"thinking.type.{kind}" is not supported for this model. It takes {sorted(rules.kinds)}',
+    )
+    effort = (body.get("output_config") or {}).get("effort")
+    idle = kind == "between_tools" or (kind == "disabled" and "thinking" in body and not rules.sampling)
+    demand(not idle or effort not in ("xhigh", "max"), f"effort {effort!r} is not supported with thinking {kind!r}")
+    choice = body.get("tool_choice", {}).get("type", "auto")
+    demand(
+        rules.forced or choice in ("auto", "none"), "tool_choice that forces tool use is not supported for this model."
     )
     for name in ("temperature", "top_p", "top_k"):
         demand(rules.sampling or name not in body, f"`{name}` is deprecated for this model.")

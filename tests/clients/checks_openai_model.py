@@ -14,10 +14,11 @@ EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 LOW_TO_HIGH = ("low", "medium", "high")
 BY_MODEL = (
     (re.compile(r"gpt-5(\.[24])?-pro"), ("medium", "high", "xhigh")),
-    (re.compile(r"gpt-5\.[23]-codex"), (*LOW_TO_HIGH, "xhigh")),
-    (re.compile(r"gpt-5\.1-codex|o\d|gpt-oss"), LOW_TO_HIGH),
+    (re.compile(r"gpt-5\.[2-9]-codex|gpt-5\.1-codex-max"), (*LOW_TO_HIGH, "xhigh")),
+    (re.compile(r"gpt-5(\.1)?-codex|o\d|gpt-oss"), LOW_TO_HIGH),
     (re.compile(r"gpt-5\.1"), ("none", *LOW_TO_HIGH)),
-    (re.compile(r"gpt-(5\.[2-9]|[6-9])"), ("none", *LOW_TO_HIGH, "xhigh")),
+    (re.compile(r"gpt-5\.[2-5]"), ("none", *LOW_TO_HIGH, "xhigh")),
+    (re.compile(r"gpt-(5\.[6-9]|[6-9])"), ("none", *LOW_TO_HIGH, "xhigh", "max")),
     (re.compile(r"gpt-5"), ("minimal", *LOW_TO_HIGH)),
     (re.compile(r"gpt-[34]"), ()),
 )

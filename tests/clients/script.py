@@ -21,7 +21,7 @@ from harness.upstream import Received
 
 MARK = "TOOLTEST"
 COMMAND = "printf 'mock-tool-ok-%d' 42"
-SHELLS = ("Bash", "bash", "exec_command", "shell_command", "shell", "exec")
+SHELLS = ("Bash", "bash", "run_shell_command", "exec_command", "shell_command", "shell", "exec")
 ENDINGS = {
     "/messages": DialectName.ANTHROPIC,
     "/chat/completions": DialectName.CHAT,

@@ -10,6 +10,7 @@ from addons.core.model import DialectName
 CLOSED = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
 OPEN = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
 USER = {"role": "user", "content": "hi"}
+TOOLS = [{"name": "f", "input_schema": OPEN}]
 
 
 def claude(model: str, *messages: Any, **more: Any) -> str | None:
@@ -47,6 +48,8 @@ def schema(value: Any) -> dict[str, Any]:
         ("claude-opus-4-8", {**ADAPTIVE, **effort("xhigh")}),
         ("claude-opus-5", {**ADAPTIVE, **effort("max")}),
         ("claude-opus-4-8", schema(CLOSED)),
+        ("claude-opus-4-8", {"tools": TOOLS, "tool_choice": {"type": "any"}}),
+        ("claude-sonnet-5-5", {"thinking": {"type": "between_tools"}, **effort("high")}),
         ("claude-sonnet-4-5", {"temperature": 0.5}),
         ("some-model", {**ADAPTIVE, **effort("max")}),
     ],
@@ -58,8 +61,8 @@ def test_what_a_claude_model_takes_is_accepted(model: str, more: dict[str, Any])
 @pytest.mark.parametrize(
     ("model", "more", "reason"),
     [
-        ("claude-sonnet-4-5", ADAPTIVE, "adaptive thinking is not supported"),
-        ("claude-opus-4-1-20250805", ADAPTIVE, "adaptive thinking is not supported"),
+        ("claude-sonnet-4-5", ADAPTIVE, "thinking.type.adaptive"),
+        ("claude-opus-4-1-20250805", ADAPTIVE, "thinking.type.adaptive"),
         ("claude-opus-4-8", BUDGET, "thinking.type.enabled"),
         ("claude-opus-5", BUDGET, "thinking.type.enabled"),
         ("claude-opus-5", {"thinking": {"type": "low"}}, "does not match"),
@@ -68,6 +71,11 @@ def test_what_a_claude_model_takes_is_accepted(model: str, more: dict[str, Any])
         ("claude-opus-4-6", effort("xhigh"), "effort level 'xhigh'"),
         ("claude-opus-5", effort("minimal"), "should be one of"),
         ("claude-opus-5", {"output_config": {"verbosity": "low"}}, "Extra inputs"),
+        ("claude-sonnet-5-5", {"thinking": {"type": "disabled"}}, "thinking.type.disabled"),
+        ("claude-sonnet-5-5", {"thinking": {"type": "between_tools"}, **effort("max")}, "effort 'max'"),
+        ("claude-opus-5", {"thinking": {"type": "disabled"}, **effort("xhigh")}, "effort 'xhigh'"),
+        ("claude-fable-5", {"thinking": {"type": "disabled"}}, "thinking.type.disabled"),
+        ("claude-fable-5", {"tools": TOOLS, "tool_choice": {"type": "any"}}, "forces tool use"),
         ("claude-opus-4-8", {"temperature": 0.5}, "`temperature` is deprecated"),
         ("claude-opus-4-8", {"top_k": 5}, "`top_k` is deprecated"),
         ("claude-sonnet-4-5", {**BUDGET, "top_p": 0.5}, "at least 0.95"),

@@ -116,8 +116,8 @@ async def codex(base_url: str, model: str, *, prompt: str = PROMPT, deadline: fl
 
 
 async def pi(base_url: str, api: str, model: str, *, prompt: str = PROMPT, deadline: float = DEADLINE) -> Ran:
-    """pi, in the dialect `api`: openai-completions, openai-responses or anthropic-messages. `base_url` is what pi
-    puts /chat/completions, /responses or /v1/messages behind."""
+    """pi, in the dialect `api`: openai-completions, openai-responses, anthropic-messages or google-generative-ai.
+    `base_url` is what pi puts /chat/completions, /responses, /v1/messages or /models/… behind."""
     entry = {
         "id": model, "name": model, "reasoning": True, "input": ["text"], "contextWindow": 200_000,
         "maxTokens": 32_000, "cost": dict.fromkeys(("input", "output", "cacheRead", "cacheWrite"), 0),
@@ -129,4 +129,20 @@ async def pi(base_url: str, api: str, model: str, *, prompt: str = PROMPT, deadl
         (folder / "models.json").write_text(json.dumps({"providers": {"tested": provider}}))
         env = {"PI_OFFLINE": "1", "PI_SKIP_VERSION_CHECK": "1"}
         command = [binary("pi"), "--provider", "tested", "--model", model, "-p", prompt]
+        return await _run(command, Path(home), env, deadline)
+
+
+async def gemini_cli(base_url: str, model: str, *, prompt: str = PROMPT, deadline: float = DEADLINE) -> Ran:
+    """Gemini CLI: generateContent at `base_url`/v1beta/models/…; it also asks small models of its own choice."""
+    settings = {
+        "security": {"auth": {"selectedType": "gemini-api-key"}},
+        "privacy": {"usageStatisticsEnabled": False},
+        "general": {"enableAutoUpdate": False},
+    }
+    with _home() as home:
+        folder = Path(home) / ".gemini"
+        folder.mkdir()
+        (folder / "settings.json").write_text(json.dumps(settings))
+        env = {"GEMINI_API_KEY": KEY, "GOOGLE_GEMINI_BASE_URL": base_url, "GEMINI_CLI_TRUST_WORKSPACE": "true"}
+        command = [binary("gemini"), "-p", prompt, "-m", model, "--approval-mode", "yolo"]
         return await _run(command, Path(home), env, deadline)
