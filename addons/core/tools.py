@@ -3,6 +3,9 @@
 Codex offers `namespace` tools and `custom` (free text) tools; other dialects have only functions, whose names must
 match `[A-Za-z0-9_-]{1,64}` (OpenAI and Anthropic API references). `ToolNames` gives every tool of a request a
 wire name without collisions, and `Restorer` turns the calls in the answer back into what the client offered.
+
+Where a model cannot be held to a JSON schema, a stand-in tool takes the answer as its input (`ToolNames.answer`): a
+call of it becomes the text of the answer again.
 """
 
 import hashlib
@@ -11,10 +14,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from addons.core import jsonio
-from addons.core.events import Event, PartClose, PartDelta, PartOpen
+from addons.core.events import Event, Finish, FinishReason, PartClose, PartDelta, PartOpen
 from addons.core.model import Request, Tool, ToolCall, ToolKind
 
 NAME_LIMIT = 64
+ANSWER_TOOL = "json_answer"
 _ILLEGAL = re.compile(r"[^A-Za-z0-9_-]")
 
 CUSTOM_SCHEMA = {
@@ -27,11 +31,12 @@ CUSTOM_SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The client's own idea of a tool."""
+    """The client's own idea of a tool. `answers`: it is no tool of the client's but stands in for the answer."""
 
     name: str
     namespace: str | None = None
     kind: ToolKind = "function"
+    answers: bool = False
 
 
 class ToolNames:
@@ -47,10 +52,12 @@ class ToolNames:
                 name = self._free_name(origin)
                 self._wire[key] = name
                 self._origin[name] = origin
+        self.answer: str | None = None
 
     @classmethod
     def of(cls, request: Request) -> "ToolNames":
-        """The table for the tools that `request` offers and for those that its history calls."""
+        """The table for the tools that `request` offers and for those that its history calls, and for the stand-in
+        when it asks for a schema."""
         offered = [Origin(tool.name, tool.namespace, tool.kind) for tool in request.tools if isinstance(tool, Tool)]
         called = [
             Origin(part.name, part.namespace, part.kind)
@@ -60,7 +67,16 @@ class ToolNames:
         ]
         # plain legal names first: they keep their own name whatever else wants it
         ordered = sorted([*offered, *called], key=lambda origin: _plain(origin) != origin.name)
-        return cls(ordered)
+        names = cls(ordered)
+        if request.format is not None and request.format.schema is not None:
+            names._add_answer()
+        return names
+
+    def _add_answer(self) -> None:
+        """Apart from the client's tools: one of the same name keeps it."""
+        origin = Origin(ANSWER_TOOL, answers=True)
+        self.answer = self._free_name(origin)
+        self._origin[self.answer] = origin
 
     def wire(self, name: str, namespace: str | None = None) -> str:
         """The wire name of a tool (of a tool that is not in the table: its sanitised name)."""
@@ -117,14 +133,16 @@ class Restorer:
     def __init__(self, names: ToolNames) -> None:
         self._names = names
         self._custom: dict[int, list[str]] = {}
+        self._answers: dict[int, bool] = {}  # calls of the stand-in; whether anything of the answer came
+        self._answered = self._called = False
 
     def feed(self, event: Event) -> Iterator[Event]:
         match event:
             case PartOpen(kind="tool_call") if event.tool_kind == "function" and event.namespace is None:
-                origin = self._names.origin(event.name or "")
-                if origin.kind == "custom":
-                    self._custom[event.index] = []
-                yield replace(event, name=origin.name, namespace=origin.namespace, tool_kind=origin.kind)
+                yield self._opened(event)
+            case PartOpen(kind="tool_call"):
+                self._called = True
+                yield event
             case PartDelta() if event.index in self._custom:
                 self._custom[event.index].append(event.text)
             case PartClose() if event.index in self._custom:
@@ -132,8 +150,28 @@ class Restorer:
                 if text:
                     yield PartDelta(event.index, text)
                 yield event
+            case PartDelta() if event.index in self._answers:
+                self._answers[event.index] = True
+                yield event
+            case PartClose() if event.index in self._answers:
+                if not self._answers.pop(event.index):
+                    yield PartDelta(event.index, "{}")
+                yield event
+            case Finish(reason=FinishReason.TOOL_USE) if self._answered and not self._called:
+                yield replace(event, reason=FinishReason.END_TURN)
             case _:
                 yield event
+
+    def _opened(self, event: PartOpen) -> PartOpen:
+        origin = self._names.origin(event.name or "")
+        if origin.answers:
+            self._answered = True
+            self._answers[event.index] = False
+            return PartOpen(event.index, "text")
+        self._called = True
+        if origin.kind == "custom":
+            self._custom[event.index] = []
+        return replace(event, name=origin.name, namespace=origin.namespace, tool_kind=origin.kind)
 
 
 def _unwrap(arguments: str) -> str:

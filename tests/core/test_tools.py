@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from addons.core.accumulate import fold
 from addons.core.events import Begin, Event, Finish, FinishReason, PartClose, PartDelta, PartOpen
-from addons.core.model import DialectName, HostedTool, Message, Request, Text, Tool, ToolCall
+from addons.core.model import DialectName, Format, HostedTool, Message, Request, Text, Tool, ToolCall, ToolKind
 from addons.core.tools import Origin, Restorer, ToolNames, custom_arguments
 
 LEGAL = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
@@ -158,3 +158,73 @@ def test_two_calls_at_once_do_not_mix() -> None:
     ]
 
     assert fold(restored(names, *events)).parts == (ToolCall("a", "exec", "js", "custom"), ToolCall("b", "read", "{}"))
+
+
+SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}}
+
+
+def asking(*tools: Tool) -> ToolNames:
+    return ToolNames.of(Request(DialectName.CHAT, "m", (), tools=tools, format=Format(SCHEMA)))
+
+
+def test_only_a_request_for_a_schema_has_a_stand_in() -> None:
+    assert asking().answer == "json_answer" and asking().needed
+    assert ToolNames.of(Request(DialectName.CHAT, "m", (), format=Format())).answer is None
+
+
+def test_a_tool_of_the_client_keeps_the_name_that_the_stand_in_would_have() -> None:
+    names = asking(Tool("json_answer"))
+
+    assert names.wire("json_answer") == "json_answer"
+    assert names.answer not in (None, "json_answer")
+
+
+def test_a_call_of_the_stand_in_is_the_text_of_the_answer_as_it_streams() -> None:
+    events = restored(
+        asking(),
+        PartOpen(0, "tool_call", id="c", name="json_answer"),
+        PartDelta(0, '{"a":'),
+        PartDelta(0, "1}"),
+        PartClose(0),
+        Finish(FinishReason.TOOL_USE),
+    )
+
+    assert events == [
+        PartOpen(0, "text"),
+        PartDelta(0, '{"a":'),
+        PartDelta(0, "1}"),
+        PartClose(0),
+        Finish(FinishReason.END_TURN),
+    ]
+
+
+def test_an_answer_without_members_is_still_an_object() -> None:
+    events = restored(asking(), PartOpen(0, "tool_call", id="c", name="json_answer"), PartClose(0))
+
+    assert fold(events).parts == (Text("{}"),)
+
+
+@pytest.mark.parametrize("kind", ["function", "custom"])
+def test_a_turn_that_calls_a_tool_besides_still_waits_for_its_result(kind: ToolKind) -> None:
+    events = restored(
+        asking(Tool("read")),
+        PartOpen(0, "tool_call", id="a", name="read", tool_kind=kind),
+        PartClose(0),
+        PartOpen(1, "tool_call", id="c", name="json_answer"),
+        PartClose(1),
+        Finish(FinishReason.TOOL_USE),
+    )
+
+    assert events[-1] == Finish(FinishReason.TOOL_USE)
+
+
+def test_an_answer_that_was_cut_says_so() -> None:
+    events = restored(
+        asking(),
+        PartOpen(0, "tool_call", id="c", name="json_answer"),
+        PartDelta(0, '{"a'),
+        PartClose(0),
+        Finish(FinishReason.MAX_TOKENS),
+    )
+
+    assert events[-1] == Finish(FinishReason.MAX_TOKENS)
