@@ -24,8 +24,10 @@ from addons.core.model import DialectName
 from addons.core.plan import Plan, Route
 from addons.core.resolve import NoCandidate, UnknownModel, resolve
 from addons.core.splice import JsonObject
+from addons.core.upgrade import wanted
 from addons.dialects import DIALECTS
 from addons.refusal import json_reply, refuse
+from addons.responses_socket import open_socket
 
 log = logging.getLogger("llr")
 
@@ -59,12 +61,14 @@ class Exchange:
         chance: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         new_id: Callable[[], str] = _new_id,
+        websocket: bool = True,
     ) -> None:
         self.plan = plan
         self._upstream = upstream
         self._chance = chance
         self._sleep = sleep
         self._new_id = new_id
+        self._websocket = websocket
 
     async def answer(self, ask: Ask) -> Reply:
         """Never raises but for cancellation: every failure is an answer in the client's dialect."""
@@ -86,8 +90,8 @@ class Exchange:
             return json_reply(listing.health(plan, datetime.now(UTC).isoformat()))
         if plan.require_auth and not (plan.master_key and admits(plan.master_key, ask.headers, ask.query)):
             return self._refuse(_UNAUTHORIZED, trace)
-        if ask.headers.get("upgrade", "").lower() == "websocket":
-            return self._refuse(_NO_WEBSOCKET, trace, (("upgrade", "HTTP/1.1"),))
+        if wanted(ask.headers):
+            return self._upgrade(plan, ask, trace)
         if endpoint is None:
             return self._no_endpoint(ask, trace)
         match endpoint.kind:
@@ -97,6 +101,15 @@ class Exchange:
                 return json_reply(listing.models(plan, endpoint.dialect or trace.dialect))
             case _:
                 return await self._generate(plan, ask, endpoint, trace)
+
+    def _upgrade(self, plan: Plan, ask: Ask, trace: _Trace) -> Reply:
+        """Only what `POST` answers in the Responses dialect has a WebSocket form."""
+        refusal = self._refuse(_NO_WEBSOCKET, trace, (("upgrade", "HTTP/1.1"),))
+        posted = endpoints.find("POST", ask.path)
+        served = posted is not None and posted.dialect is DialectName.RESPONSES
+        if not (self._websocket and served and ask.method == "GET"):
+            return refusal
+        return open_socket(ask, self.answer, plan.max_body, refusal)
 
     async def _generate(self, plan: Plan, ask: Ask, endpoint: Endpoint, trace: _Trace) -> Reply:
         if len(ask.body) > plan.max_body:

@@ -7,6 +7,7 @@ from mitmproxy import http
 from mitmproxy.net.http import status_codes
 
 from addons.core.http import Ask, Reply
+from addons.core.upgrade import Upgrade
 from addons.edge.tasks import Tasks
 from addons.streamed_response import Streams, close
 
@@ -37,6 +38,10 @@ class Router:
         """Hook: a request is complete."""
         with self._streams.asking(flow):
             reply = await self._reply(flow.request)
+            if isinstance(reply, Upgrade):
+                if self._streams.upgrade(flow, reply):
+                    return
+                reply = reply.refusal
             flow.response = response(flow.request, reply, closing=self._closing)
             if not isinstance(reply.body, bytes) and not self._streams.stream(flow, reply.body):
                 flow.response.content = await _whole(reply.body)
@@ -45,6 +50,7 @@ class Router:
         """Lets the requests in flight finish within `grace` seconds and ends those that do not; connections that are
         kept alive are closed after their current answer. Gives whether all finished."""
         self._closing = True
+        self._streams.retire()
         finished = await self._streams.idle(grace)
         self._streams.end_all()
         await self._tasks.cancel_all()

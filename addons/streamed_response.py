@@ -7,6 +7,7 @@ Theory of operation, one stream (= one request):
 
     reading ──RequestEndOfMessage──> asking ──the hook sets a response──> answered
                                        │  └──the hook calls stream()────> pushing ──Pushed(None)──> done
+                                       │  └──the hook calls upgrade()───> talking ──either end closes──> done
                                        └──RequestProtocolError (client gone)── worker cancelled ──> dropped
 
 While the `request` hook runs, mitmproxy pauses the stream and queues its events, so the client's leaving is looked at
@@ -31,12 +32,15 @@ from mitmproxy.proxy.layers.http._events import (
     ErrorCode,
     RequestProtocolError,
     ResponseData,
+    ResponseEndOfMessage,
     ResponseHeaders,
     ResponseProtocolError,
 )
 from mitmproxy.proxy.layers.http._hooks import HttpErrorHook, HttpRequestHook
 
+from addons.core.upgrade import Closing, Upgrade
 from addons.edge.tasks import Tasks
+from addons.websocket_layer import Line, Outgoing, SocketLayer
 
 log = logging.getLogger("llr")
 
@@ -61,6 +65,7 @@ class Streams:
         self._active: set[LlrStream] = set()
         self._idle = asyncio.Event()
         self._idle.set()
+        self.retired = False
 
     def __len__(self) -> int:
         return len(self._active)
@@ -93,6 +98,24 @@ class Streams:
         if stream.gone:
             stream.release()
         return True
+
+    def upgrade(self, flow: http.HTTPFlow, reply: Upgrade) -> bool:
+        """Makes the connection of `flow` a WebSocket, on which the session of `reply` talks. False when it cannot be
+        one: a replayed flow has no client, and HTTP/2 would need RFC 8441, which mitmproxy does not speak."""
+        stream = self._by_flow.get(flow)
+        if stream is None or flow.request.is_http2 or flow.request.is_http3:
+            return False
+        flow.response = http.Response.make(reply.status, b"")
+        flow.response.headers = http.Headers([(name.encode(), value.encode()) for name, value in reply.headers])
+        stream.upgrade = reply
+        return True
+
+    def retire(self) -> None:
+        """Has the WebSockets end as soon as they have answered what they took: they would stay open for ever."""
+        self.retired = True
+        for stream in self._active:
+            if stream.line is not None:
+                stream.line.retire()
 
     async def idle(self, seconds: float) -> bool:
         """Whether every request in flight was finished within `seconds`."""
@@ -130,8 +153,7 @@ class Streams:
 
     async def pump(self, stream: "LlrStream", body: AsyncIterator[bytes]) -> None:
         """Feeds `body` to the client, no faster than it reads."""
-        server: Any = ctx.master.addons.get("proxyserver")  # type: ignore[no-untyped-call]
-        client = server.connections.get(stream.context.client.id)
+        client = connection(stream)
         try:
             if client is None:
                 return
@@ -149,6 +171,24 @@ class Streams:
         finally:
             self.left(stream)
             await close(body)
+
+    async def talk(self, stream: "LlrStream", line: Line, upgrade: Upgrade) -> None:
+        """Runs a session on `line` and closes it."""
+        try:
+            try:
+                closing = await upgrade.session.run(line)
+            except Exception:  # whatever it was: the client must not wait for an answer
+                log.exception("the WebSocket at %s broke", stream.flow.request.path.partition("?")[0])
+                closing = Closing(1011, "the router failed; its log has the details")
+            await line.close(closing)
+        finally:
+            self.left(stream)
+
+
+def connection(stream: "LlrStream") -> Any:
+    """The client's connection: takes events, and drains. None when it is gone."""
+    server: Any = ctx.master.addons.get("proxyserver")  # type: ignore[no-untyped-call]
+    return server.connections.get(stream.context.client.id)
 
 
 def adopt(found: Any, in_flight: "Streams") -> None:
@@ -172,6 +212,8 @@ class LlrStream(HttpStream):
         self.in_flight = in_flight
         self.worker: asyncio.Task[Any] | None = None
         self.body: AsyncIterator[bytes] | None = None
+        self.upgrade: Upgrade | None = None
+        self.line: Line | None = None
         self.gone = False
 
     def handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
@@ -213,13 +255,39 @@ class LlrStream(HttpStream):
     def send_response(self, already_streamed: bool = False) -> layer.CommandGenerator[None]:
         if self.body is None:
             yield from super().send_response(already_streamed)
-            self.in_flight.left(self)
+            if self.line is None:
+                self.in_flight.left(self)
             return
         body, self.body = self.body, None
         assert self.flow.response is not None
         yield SendHttp(ResponseHeaders(self.stream_id, self.flow.response, end_stream=False), self.context.client)
         self.server_state = self.state_pushing
         self.worker = self.in_flight.tasks.spawn(self.in_flight.pump(self, body), "pump a stream")
+
+    def flow_done(self) -> layer.CommandGenerator[None]:
+        if self.upgrade is None:
+            yield from super().flow_done()
+            return
+        upgrade, self.upgrade = self.upgrade, None
+        self.line = Line(self.stream_id, self._push)
+        if self.in_flight.retired:
+            self.line.retire()
+        self.child_layer = SocketLayer(self.context, self.line, upgrade.max_message, self._hung_up)
+        self._handle_event = self.passthrough  # type: ignore[method-assign]
+        yield from self.child_layer.handle_event(events.Start())
+        # the child is there before what the client has sent already
+        yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
+        self.worker = self.in_flight.tasks.spawn(self.in_flight.talk(self, self.line, upgrade), "talk over WebSocket")
+
+    async def _push(self, event: Outgoing) -> None:
+        client = connection(self)
+        if client is not None:
+            await client.server_event(event)
+            await client.drain_writers()
+
+    def _hung_up(self) -> None:
+        self.flow.live = False
+        self.release()
 
     def state_pushing(self, event: events.Event) -> layer.CommandGenerator[None]:
         assert isinstance(event, Pushed)
@@ -262,7 +330,7 @@ class LlrHttpLayer(HttpLayer):
     in_flight: Streams
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
-        if isinstance(event, Pushed):
+        if isinstance(event, Pushed | Outgoing):
             stream = self.streams.get(event.stream_id)
             if stream is not None:
                 yield from self.event_to_child(stream, event)

@@ -210,7 +210,7 @@ async def test_a_body_that_cannot_be_decoded_is_refused_in_json(encoding: str) -
 async def test_a_websocket_is_refused_without_asking_anybody() -> None:
     async with routed() as (upstream, router), connected(router) as client:
         client.writer.write(
-            b"GET /v1/responses HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+            b"GET /v1/messages HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
             b"sec-websocket-version: 13\r\nsec-websocket-key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n"
         )
         assert await client.status() == 426

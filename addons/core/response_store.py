@@ -1,0 +1,190 @@
+"""What `previous_response_id` and `item_reference` stand for: conversations of the Responses API, kept in memory.
+
+A tree of input items. A conversation is a path from the root, a response is the last node of its path; what two
+conversations begin with is kept once, also when a client sends its whole history with every turn. Source of the
+semantics: OpenAI API reference, "Conversation state" and "Create a model response".
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from addons.core import jsonio
+
+type Item = dict[str, Any]
+
+# what an entry or a node costs beside its JSON, roughly: many tiny ones must not escape the cap
+OVERHEAD = 256
+# Members that an answer has and a request refuses (item type → names; "": of every type): what the SDK's output types
+# have and its input types lack, and a reasoning item's status, which the API calls an unknown parameter.
+_OUTPUT_ONLY: Mapping[str, frozenset[str]] = {
+    "": frozenset({"created_by"}),
+    "custom_tool_call_output": frozenset({"status"}),
+    "reasoning": frozenset({"status"}),
+}
+_ENDS = ("response.completed", "response.incomplete")
+
+
+@dataclass(slots=True, eq=False)
+class _Node:
+    """`uses` counts the nodes below and the responses that end here."""
+
+    parent: "_Node | None"
+    digest: bytes
+    item: Item
+    size: int
+    below: dict[bytes, "_Node"] = field(default_factory=dict)
+    uses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    last: _Node
+    born: float
+
+
+class ResponseStore:
+    """Responses by id, none older than `max_age` seconds, all together within `max_bytes` of JSON: the oldest go
+    first. `now` is any clock that never goes back. The items that it gives are its own: they must not be changed."""
+
+    def __init__(self, max_age: float, max_bytes: int, now: Callable[[], float]) -> None:
+        self._max_age = max_age
+        self._max_bytes = max_bytes
+        self._now = now
+        self._root = _Node(None, b"", {}, 0)
+        self._entries: dict[str, _Entry] = {}  # the oldest first
+        self._by_item: dict[str, _Node] = {}
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def size(self) -> int:
+        """The bytes in use."""
+        return self._bytes
+
+    def remember(self, response_id: str, input_items: Iterable[Item], output_items: Iterable[Item]) -> None:
+        """Keeps a response: the whole conversation that was asked, and what was answered."""
+        node = self._root
+        for item in input_items:
+            node = self._below(node, item)
+        for item in output_items:
+            node = self._below(node, as_input(item))
+        node.uses += 1
+        self._forget(response_id)
+        self._entries[response_id] = _Entry(node, self._now())
+        self._bytes += OVERHEAD
+        self._trim()
+
+    def items(self, response_id: str) -> list[Item] | None:
+        """The conversation up to and with this response, as input items; None when it is not (or no more) known."""
+        self._trim()
+        entry = self._entries.get(response_id)
+        if entry is None:
+            return None
+        found: list[Item] = []
+        node = entry.last
+        while node.parent is not None:
+            found.append(node.item)
+            node = node.parent
+        return found[::-1]
+
+    def item(self, item_id: str) -> Item | None:
+        """The latest item with this id."""
+        self._trim()
+        node = self._by_item.get(item_id)
+        return None if node is None else node.item
+
+    def expanded(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A Responses body without references into this store. What is not in it stays as it is; with nothing to
+        replace it is the same object."""
+        previous = body.get("previous_response_id")
+        before = self.items(previous) if isinstance(previous, str) else None
+        given = body.get("input")
+        items = self._resolved(given) if isinstance(given, list) else given
+        if before is None:
+            return body if items is given else {**body, "input": items}
+        rest = {name: value for name, value in body.items() if name != "previous_response_id"}
+        return {**rest, "input": before + input_items(items)}
+
+    def _resolved(self, items: list[Any]) -> list[Any]:
+        """The list with its references replaced; the same object when there is none to replace."""
+        found = [self._referred(item) or item for item in items]
+        return found if any(new is not old for new, old in zip(found, items, strict=True)) else items
+
+    def _referred(self, item: object) -> Item | None:
+        if not isinstance(item, dict) or not item.keys() <= {"type", "id"}:
+            return None
+        name = item.get("id")
+        # the API lets the type out, or null
+        return self.item(name) if isinstance(name, str) and item.get("type") in ("item_reference", None) else None
+
+    def _below(self, parent: _Node, item: Item) -> _Node:
+        for node in parent.below.values():
+            if node.item is item:  # it came from here: no need to look at its content
+                return node
+        data = jsonio.dumps(item)
+        digest = blake2b(data, digest_size=16).digest()
+        return parent.below.get(digest) or self._grown(parent, digest, item, len(data))
+
+    def _grown(self, parent: _Node, digest: bytes, item: Item, size: int) -> _Node:
+        node = parent.below[digest] = _Node(parent, digest, item, size + OVERHEAD)
+        parent.uses += 1
+        self._bytes += node.size
+        name = item.get("id")
+        if isinstance(name, str):
+            self._by_item[name] = node
+        return node
+
+    def _trim(self) -> None:
+        oldest_allowed = self._now() - self._max_age
+        while self._entries:
+            response_id, entry = next(iter(self._entries.items()))
+            if entry.born >= oldest_allowed and self._bytes <= self._max_bytes:
+                return
+            self._forget(response_id)
+
+    def _forget(self, response_id: str) -> None:
+        entry = self._entries.pop(response_id, None)
+        if entry is None:
+            return
+        self._bytes -= OVERHEAD
+        node = entry.last
+        node.uses -= 1
+        while node.parent is not None and not node.uses:
+            del node.parent.below[node.digest]
+            node.parent.uses -= 1
+            self._bytes -= node.size
+            name = node.item.get("id")
+            if isinstance(name, str) and self._by_item.get(name) is node:
+                del self._by_item[name]
+            node = node.parent
+
+
+def input_items(value: object) -> list[Item]:
+    """`input` as a list of items: a bare text is a message of the user."""
+    if isinstance(value, str):
+        return [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": value}]}]
+    return value if isinstance(value, list) else []
+
+
+def as_input(item: Item) -> Item:
+    """An output item as it may be sent back. A member that is null says nothing, and `status` may not be null."""
+    refused = _OUTPUT_ONLY[""] | _OUTPUT_ONLY.get(str(item.get("type")), frozenset())
+    return {
+        name: value for name, value in item.items() if name not in refused and not (name == "status" and value is None)
+    }
+
+
+def completed_response(event: object) -> tuple[str, list[Item]] | None:
+    """The id and the output items of the event that ends a response, be it cut short; None for any other event. A
+    response that failed has nothing to continue from."""
+    match event:
+        case {"type": str(kind), "response": {"id": str(name), "output": list(output)}} if kind in _ENDS:
+            return name, [item for item in output if isinstance(item, dict)]
+        case {"type": str(kind), "response": {"id": str(name)}} if kind in _ENDS:
+            return name, []
+        case _:
+            return None
