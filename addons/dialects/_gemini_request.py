@@ -24,7 +24,7 @@ _SETTINGS = (
     "maxOutputTokens", "temperature", "topP", "topK", "stopSequences", "responseMimeType", "responseSchema",
     "responseJsonSchema", "thinkingConfig",
 )  # fmt: skip
-_FORMAT = ("responseMimeType", "responseSchema", "responseJsonSchema")
+_FORMAT: tuple[str, ...] = ("responseMimeType", "responseSchema", "responseJsonSchema")
 _JSON = "application/json"
 
 
@@ -97,10 +97,8 @@ def _format(config: Body) -> tuple[Format | None, Body]:
     kind = optional(config, "responseMimeType", str, "a string", CONFIG)
     schema = config.get("responseJsonSchema", config.get("responseSchema"))
     if kind not in (None, _JSON):
-        kept = {
-            key: config[key] for key in ("responseMimeType", "responseSchema", "responseJsonSchema") if key in config
-        }
-        return None, {} if kind == "text/plain" else dotted(CONFIG, kept)
+        kept: Body = {} if kind == "text/plain" else {key: config[key] for key in _FORMAT if key in config}
+        return None, dotted(CONFIG, kept)
     if schema is None:
         return (None if kind is None else Format()), {}
     return Format(from_gemini(as_dict(schema, f"{CONFIG}.responseSchema"))), {}
