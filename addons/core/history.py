@@ -1,14 +1,31 @@
 """Mending a conversation for providers that are strict about tool calls: every call has its result in the very next
 message, and every result its call."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from addons.core.model import Image, Loss, Message, Opaque, Part, Text, Thinking, ToolCall, ToolResult
+from addons.core.in_words import in_words
+from addons.core.model import (
+    HostedTool,
+    Image,
+    Loss,
+    Message,
+    Opaque,
+    Part,
+    Request,
+    Text,
+    Thinking,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
 
 NO_RESULT = "[no result was recorded]"
 # what marks a failed tool call where results have no error flag
 ERROR_PREFIX = "[tool error] "
+# Anthropic's mark of a tool that the model does not see before it is loaded, and the type of the search that loads it
+DEFERRED = "defer_loading"
+SEARCH = "tool_search_tool"
 BILLING_MARK = "x-anthropic-billing-header:"
 
 
@@ -50,7 +67,7 @@ def _answered(message: Message, waiting: dict[str, ToolCall], losses: list[Loss]
             parts.append(part)
         else:
             losses.append(Loss("messages", f"the tool result {part.call_id} answers no call: sent as text"))
-            parts += [item for item in part.content if not isinstance(item, Opaque)]
+            parts += part.content
     missing = _missing(open_calls, losses)
     if not missing and len(parts) == len(message.parts):
         return message if all(a is b for a, b in zip(parts, message.parts, strict=True)) else _with(message, parts)
@@ -87,10 +104,35 @@ def _plain(part: object) -> str:
     match part:
         case Text():
             return part.text
-        case Opaque(raw={"type": "tool_reference", "tool_name": str(name)}):
-            return f"The tool {name} is now available."
+        case Opaque():
+            return in_words(part) or ""
         case _:
             return ""
+
+
+def offered(request: Request) -> tuple[Tool | HostedTool, ...]:
+    """The tools that the model may call now. One with `defer_loading` (Anthropic's tool search) is offered once a
+    `tool_reference` in the history has loaded it, behind the others and in the order of loading, so that the list
+    only ever grows at its end. A search that the provider runs is out of reach of another one: then all are offered.
+    """
+    deferred = {tool.name: tool for tool in request.tools if isinstance(tool, Tool) and tool.extras.get(DEFERRED)}
+    if not deferred or any(isinstance(tool, HostedTool) and tool.type.startswith(SEARCH) for tool in request.tools):
+        return request.tools
+    loaded = {name: deferred[name] for name in _loaded(request.messages) if name in deferred}
+    at_once = (tool for tool in request.tools if isinstance(tool, HostedTool) or tool.name not in deferred)
+    return (*at_once, *loaded.values())
+
+
+def _loaded(messages: Iterable[Message]) -> Iterator[str]:
+    """The names that are referred to, and those that are called: they must have been loaded once."""
+    for message in messages:
+        for part in message.parts:
+            for item in part.content if isinstance(part, ToolResult) else (part,):
+                match item:
+                    case Opaque(raw={"type": "tool_reference", "tool_name": str(name)}) | ToolCall(name=name):
+                        yield name
+                    case _:
+                        pass
 
 
 def images(result: ToolResult) -> list[Image]:

@@ -13,7 +13,6 @@ from pydantic import TypeAdapter
 from addons.core.model import (
     DialectName,
     Document,
-    Format,
     HostedTool,
     Image,
     Message,
@@ -314,15 +313,6 @@ def test_a_blank_stop_sequence_is_told():
 
     assert "stop_sequences" not in rendered.body
     assert lost(rendered) == ["stop"]
-
-
-def test_structured_output():
-    schema = {"type": "object", "properties": {}}
-
-    assert render(HI, format=Format(schema, "n")).body["output_config"] == {
-        "format": {"type": "json_schema", "schema": schema}
-    }
-    assert lost(render(HI, format=Format())) == ["response_format"]
 
 
 PDF = base64.b64encode(b"%PDF").decode()

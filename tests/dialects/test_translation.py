@@ -333,7 +333,8 @@ def test_structured_output_travels() -> None:
     schema = {"type": "object", "properties": {"a": {"type": "string"}}}
     wanted = {"type": "json_schema", "json_schema": {"name": "n", "schema": schema}}
     body = {"model": "x", "messages": [{"role": "user", "content": "a"}], "response_format": wanted}
-    assert render(CHAT, CLAUDE, body).body["output_config"]["format"]["schema"] == schema
+    closed = {**schema, "additionalProperties": False}
+    assert render(CHAT, CLAUDE, body).body["output_config"]["format"]["schema"] == closed
     assert render(CHAT, RESPONSES, body).body["text"]["format"]["schema"] == schema
 
 

@@ -1,0 +1,122 @@
+"""Content that only one dialect has, in words that every model can read.
+
+Hosted tools leave records in the history (searches and what they found): another provider has no such blocks, but
+its model should know what they said. Source: Anthropic API reference, "Create a Message" (content blocks); OpenAI API
+reference, "Create a model response" (items).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from addons.core import jsonio
+from addons.core.model import Loss, Opaque
+
+type Raw = Mapping[str, Any]
+
+# what is said elsewhere (tools that travel in the history), or says nothing to the model
+_NO_CONTENT = frozenset({"additional_tools", "tool_search_call", "tool_search_output", "compaction_trigger"})
+
+
+def in_words(part: Opaque) -> str | None:
+    """The text that says what `part` says; None when there is none."""
+    if not isinstance(part.raw, Mapping):
+        return None
+    say = _WORDS.get(str(part.raw.get("type")))
+    return (say(part.raw) or None) if say else None
+
+
+def loss_of(part: Opaque, where: str = "messages") -> Loss:
+    """What is to be told when `part` is not sent: content, unless it is known to be none."""
+    kind = part.raw.get("type") if isinstance(part.raw, Mapping) else None
+    return Loss(part.path or where, f"{kind}: only its own dialect understands it", content=kind not in _NO_CONTENT)
+
+
+def _reference(raw: Raw) -> str:
+    return f"The tool {raw.get('tool_name')} is now available."
+
+
+def _hosted_call(raw: Raw) -> str:
+    return f"[called {raw.get('name')} with {jsonio.text(raw.get('input', {}))}]"
+
+
+def _found(raw: Raw) -> str:
+    """Results of a web search; an error stands there as an object."""
+    content = raw.get("content")
+    if isinstance(content, Mapping):
+        return f"[the web search failed: {content.get('error_code')}]"
+    hits = [f"- {hit.get('title')}: {hit.get('url')}" for hit in _mappings(content)]
+    return "\n".join(["[web search results]", *hits])
+
+
+def _fetched(raw: Raw) -> str:
+    content = raw.get("content")
+    if not isinstance(content, Mapping) or "error_code" in content:
+        code = content.get("error_code") if isinstance(content, Mapping) else None
+        return f"[the fetch failed: {code}]"
+    document = content.get("content")
+    text = _document(document) if isinstance(document, Mapping) else ""
+    return f"[fetched {content.get('url')}]\n{text}".rstrip()
+
+
+def _ran(raw: Raw) -> str:
+    content = raw.get("content")
+    if not isinstance(content, Mapping):
+        return ""
+    shown = [str(content[key]) for key in ("stdout", "stderr", "error_code") if content.get(key)]
+    return "\n".join(["[output of the code]", *shown])
+
+
+def _remote_result(raw: Raw) -> str:
+    content = raw.get("content")
+    text = content if isinstance(content, str) else "\n".join(_texts(content))
+    return f"[result of the tool]\n{text}"
+
+
+def _search_result(raw: Raw) -> str:
+    return "\n".join([f"[search result: {raw.get('title')} ({raw.get('source')})]", *_texts(raw.get("content"))])
+
+
+def _document(raw: Raw) -> str:
+    """A document whose source is text or a list of blocks; one of another source has no words."""
+    source = raw.get("source")
+    source = source if isinstance(source, Mapping) else {}
+    inner = source.get("content") if source.get("type") == "content" else source.get("data")
+    if source.get("type") not in ("content", "text"):
+        return ""
+    texts = [inner] if isinstance(inner, str) else list(_texts(inner))
+    heads = [str(raw[key]) for key in ("title", "context") if raw.get(key)]
+    return "\n".join([*heads, *texts]) if texts else ""
+
+
+def _searched(raw: Raw) -> str:
+    action = raw.get("action")
+    query = action.get("query") or action.get("url") if isinstance(action, Mapping) else None
+    return f"[searched the web for: {query}]" if query else "[searched the web]"
+
+
+def _refusal(raw: Raw) -> str:
+    return str(raw.get("refusal") or "")
+
+
+def _mappings(value: object) -> Iterator[Raw]:
+    return (each for each in value if isinstance(each, Mapping)) if isinstance(value, list) else iter(())
+
+
+def _texts(value: object) -> Iterator[str]:
+    return (str(each["text"]) for each in _mappings(value) if each.get("type") == "text" and each.get("text"))
+
+
+_WORDS: Mapping[str, Callable[[Raw], str]] = {
+    "tool_reference": _reference,
+    "server_tool_use": _hosted_call,
+    "mcp_tool_use": _hosted_call,
+    "web_search_tool_result": _found,
+    "web_fetch_tool_result": _fetched,
+    "code_execution_tool_result": _ran,
+    "bash_code_execution_tool_result": _ran,
+    "mcp_tool_result": _remote_result,
+    "search_result": _search_result,
+    "document": _document,
+    "web_search_call": _searched,
+    "refusal": _refusal,
+}
