@@ -8,7 +8,7 @@ from addons.core.errors import ErrorClass, ErrorInfo, RemoteDataError
 from addons.core.events import Begin, Event, Failed, Finish, FinishReason, Ping, Usage, UsageReport
 from addons.core.model import DialectName
 from addons.dialects._openai_errors import error_info
-from addons.dialects._responses_output import Output, count, words
+from addons.dialects._responses_output import REFUSED, Output, count, words
 from addons.dialects.base import Body, SseDecoder, lawful
 
 RESPONSES = DialectName.RESPONSES
@@ -31,6 +31,7 @@ DONES: Mapping[str, tuple[str, str, str, str]] = {
     "response.function_call_arguments.done": ("function_call", "call", "", "arguments"),
     "response.custom_tool_call_input.done": ("custom_tool_call", "call", "", "input"),
 }
+REFUSALS = ("response.refusal.delta", "response.refusal.done")
 STOPS: Mapping[str, FinishReason] = {
     "max_output_tokens": FinishReason.MAX_TOKENS,
     "content_filter": FinishReason.REFUSAL,
@@ -90,7 +91,8 @@ def end(output: Output, response: Body) -> Iterator[Event]:
             reason = (response.get("incomplete_details") or {}).get("reason")
             yield Finish(STOPS.get(str(reason), FinishReason.MAX_TOKENS))
         case _:
-            yield Finish(FinishReason.TOOL_USE if output.called else FinishReason.END_TURN)
+            refused = FinishReason.REFUSAL if output.refused else FinishReason.END_TURN
+            yield Finish(FinishReason.TOOL_USE if output.called else refused)
 
 
 # final event → the status of its response, should the response itself not say
@@ -110,6 +112,10 @@ class ResponsesDecoder(SseDecoder):
 
     def on_event(self, name: str, data: Body) -> Iterable[Event]:
         kind = data.get("type", name)
+        if kind in REFUSALS:
+            self._output.refused = True
+            if REFUSED in (data.get("delta"), data.get("refusal")):
+                return ()
         if kind in DELTAS:
             return self._output.delta(data, *DELTAS[kind])
         if kind in DONES:

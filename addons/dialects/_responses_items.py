@@ -3,12 +3,15 @@
 An item is flat where a canonical message has parts: assistant items that follow each other become one assistant
 message, tool outputs that follow each other one user message. Every other message item is a message of its own.
 What an item has beside its canonical members is kept: in `Message.extras["item"]`, and for the text of the assistant
-in the `extras["item"]` of its parts, one and the same object for the parts of one item.
+in the `extras["item"]` of its parts, one and the same object for the parts of one item. An item that has only a
+stand-in (a trace, a call of a tool without a schema, a summary) is kept whole, in `extras["raw"]`.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from addons.core import jsonio
 from addons.core.errors import BadRequest
 from addons.core.model import (
     DialectName,
@@ -24,15 +27,16 @@ from addons.core.model import (
     ToolKind,
     ToolResult,
 )
+from addons.dialects._responses_compaction import ITEMS as COMPACTIONS
+from addons.dialects._responses_compaction import TRIGGER, summary_message, trigger
+from addons.dialects._responses_hosted import CALLS, CLIENT_RUN, OUTPUTS
+from addons.dialects._responses_sealed import is_sealed, open_thinking
 from addons.dialects._responses_tools import rest
+from addons.dialects._responses_traces import TRACES, trace
 from addons.dialects.base import Body
 from addons.dialects.shapes import as_dict, as_list, as_str, image_from_url
 
 RESPONSES = DialectName.RESPONSES
-# items without a canonical form that the model has made; they end in `_call` otherwise
-_OF_THE_MODEL = ("compaction", "compaction_summary", "mcp_list_tools", "mcp_approval_request")
-# items that offer tools in the middle of the input
-OFFERING = ("additional_tools", "tool_search_output")
 
 
 class Messages:
@@ -61,10 +65,14 @@ def parse_input(value: object) -> list[Message]:
     if isinstance(value, str):
         return [Message("user", (Text(value),), extras={"input": True})]
     messages = Messages()
-    for n, raw in enumerate(as_list(value, "input")):
+    items = as_list(value, "input")
+    for n, raw in enumerate(items):
         path = f"input[{n}]"
         item = as_dict(raw, path)
         kind = item.get("type", "message" if "role" in item else None)
+        if kind == TRIGGER and n == len(items) - 1:
+            messages.whole(trigger(item))
+            continue
         parse = _ITEMS.get(kind) if isinstance(kind, str) else None
         (parse or _opaque)(item, path, messages)
     return messages.found
@@ -129,14 +137,15 @@ def _name(part: Body) -> str | None:
 def _reasoning(item: Body, path: str, messages: Messages) -> None:
     summary = _texts(item.get("summary"), f"{path}.summary")
     content = _texts(item.get("content"), f"{path}.content")
+    text = "\n\n".join(summary or content)
     signature, name = item.get("encrypted_content"), item.get("id")
-    thinking = Thinking(
-        "\n\n".join(summary or content),
-        signature if isinstance(signature, str) else None,
-        id=name if isinstance(name, str) else None,
-        dialect=RESPONSES,
-        extras=rest(item, ("type", "id", "encrypted_content")),
-    )
+    name = name if isinstance(name, str) else None
+    extras = rest(item, ("type", "id", "encrypted_content"))
+    if is_sealed(signature):
+        thinking = replace(open_thinking(signature, text, name), extras={**extras, "encrypted_content": signature})
+    else:
+        signature = signature if isinstance(signature, str) else None
+        thinking = Thinking(text, signature, id=name, dialect=RESPONSES, extras=extras)
     messages.add("assistant", (thinking,))
 
 
@@ -173,16 +182,67 @@ def _output(kind: ToolKind) -> Callable[[Body, str, Messages], None]:
     return parse
 
 
-def _opaque(item: Body, path: str, messages: Messages) -> None:
-    kind = str(item.get("type"))
-    part = Opaque(RESPONSES, item, path)
-    if kind == "additional_tools":
-        messages.whole(Message("developer", (part,)))
+def _client_call(item: Body, path: str, messages: Messages) -> None:
+    name = CALLS[item["type"]]
+    if not _of_client(item):
+        messages.add("assistant", (trace(item, path),))
+        return
+    value = CLIENT_RUN[name].arguments(item)
+    arguments = value if isinstance(value, str) else jsonio.text({} if value is None else value)
+    messages.add("assistant", (ToolCall(_call_id(item, path), name, arguments, extras={"raw": item}),))
+
+
+def _client_output(item: Body, path: str, messages: Messages) -> None:
+    row = CLIENT_RUN[OUTPUTS[item["type"]]]
+    if not _of_client(item):
+        messages.add("assistant", (trace(item, path),))
+        return
+    content = (Text(row.result(item)),)
+    failed = item.get("status") == "failed"
+    result = ToolResult(_call_id(item, path), content, is_error=failed, extras={"raw": item})
+    messages.add("user", (result,))
+
+
+def _of_client(item: Body) -> bool:
+    """A search of tools may be OpenAI's own: it has no call id then."""
+    searched = item["type"] in ("tool_search_call", "tool_search_output")
+    return not searched or (item.get("call_id") is not None and item.get("execution") != "server")
+
+
+def _call_id(item: Body, path: str) -> str:
+    # the output of a local shell names its call as `id`
+    value = item.get("call_id") or item.get("id")
+    return as_str(value, f"{path}.call_id")
+
+
+def _additional(item: Body, path: str, messages: Messages) -> None:
+    """Its tools are offered with the others: there is nothing to say in its place."""
+    messages.whole(Message("developer", (), extras={"raw": item}))
+
+
+def _compaction(item: Body, path: str, messages: Messages) -> None:
+    summary = summary_message(item)
+    if summary is None:
+        messages.add("assistant", (Opaque(RESPONSES, item, path),))
     else:
-        messages.add("assistant" if kind.endswith("_call") or kind in _OF_THE_MODEL else "user", (part,))
+        messages.whole(summary)
+
+
+def _trace(item: Body, path: str, messages: Messages) -> None:
+    messages.add("assistant", (trace(item, path),))
+
+
+def _opaque(item: Body, path: str, messages: Messages) -> None:
+    role: Role = "assistant" if str(item.get("type")).endswith("_call") else "user"
+    messages.add(role, (Opaque(RESPONSES, item, path),))
 
 
 _ITEMS: Mapping[str, Callable[[Body, str, Messages], None]] = {
+    **dict.fromkeys(TRACES, _trace),
+    **dict.fromkeys(CALLS, _client_call),
+    **dict.fromkeys(OUTPUTS, _client_output),
+    **dict.fromkeys(COMPACTIONS, _compaction),
+    "additional_tools": _additional,
     "message": _message,
     "reasoning": _reasoning,
     "function_call": _call("function", "arguments"),

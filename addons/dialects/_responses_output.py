@@ -24,6 +24,8 @@ KINDS: Mapping[str, PartKind] = {
     "function_call": "tool_call",
     "custom_tool_call": "tool_call",
 }
+# the words of a refusal that came without any: they are the router's own, and say no more than the finish does
+REFUSED = "The model refused to answer."
 type Key = tuple[str, int]
 
 
@@ -67,6 +69,7 @@ class Output:
 
     def __init__(self) -> None:
         self.called = False
+        self.refused = False
         self._items: list[Item] = []
         self._at: dict[int, Item] = {}
         self._next = 0
@@ -200,6 +203,7 @@ class Output:
         if item.done:
             return
         item.raw = {**item.raw, **raw}
+        self.refused |= refuses(raw)
         if item.kind == "opaque":
             yield PartOpen(self._next, "opaque", dialect=RESPONSES, raw=raw)
             yield PartClose(self._next)
@@ -238,13 +242,24 @@ def _alike(one: Body, other: Body) -> bool:
     return one.get("type") == other.get("type") and (None in calls or calls[0] == calls[1])
 
 
+def said_refusal(part: Body) -> object:
+    """The words of a refusal part that the model has said."""
+    words_of = part.get("refusal")
+    return None if words_of == REFUSED else words_of
+
+
+def refuses(raw: Body) -> bool:
+    """Whether a whole item is a refusal."""
+    return raw.get("type") == "message" and any(part.get("type") == "refusal" for part in raw.get("content") or ())
+
+
 def texts_of(raw: Body) -> Iterator[tuple[Key, str]]:
     """Every text of a whole item."""
     match raw.get("type"):
         case "message" | "reasoning":
             for name in ("summary", "content"):
                 for n, part in enumerate(raw.get(name) or ()):
-                    yield (name, n), text_of(part.get("text", part.get("refusal")))
+                    yield (name, n), text_of(part.get("text", said_refusal(part)))
         case "function_call":
             yield ("call", 0), text_of(raw.get("arguments"))
         case "custom_tool_call":

@@ -14,7 +14,9 @@ def own_input(messages: Iterable[Message]) -> str | list[Body]:
     for message in messages:
         if message.extras.get("input") and isinstance(message.parts[0], Text):
             return message.parts[0].text
-        if "item" in message.extras:
+        if "raw" in message.extras:
+            items.append(dict(message.extras["raw"]))
+        elif "item" in message.extras:
             items.append(_message(message.role, message.parts, message.extras["item"]))
         else:
             items += _items(message)
@@ -84,6 +86,8 @@ def _file(document: Document) -> Body:
 
 def item_body(part: Part) -> Body:
     """A part that is an item of its own."""
+    if not isinstance(part, Opaque) and "raw" in part.extras:
+        return dict(part.extras["raw"])
     match part:
         case Thinking():
             return _reasoning(part)

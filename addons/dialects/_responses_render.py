@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from addons.core import effort as efforts
-from addons.core.model import DialectName, Format, Loss, Rendered, Request, Text
+from addons.core.model import DialectName, Format, Loss, Opaque, Rendered, Request, Text
 from addons.core.tools import ToolNames
 from addons.core.traits import Traits
+from addons.dialects._responses_compaction import is_compaction
 from addons.dialects._responses_foreign import foreign_input
+from addons.dialects._responses_offered import offers, own_offer
 from addons.dialects._responses_own import own_input
-from addons.dialects._responses_request import offered, undotted
+from addons.dialects._responses_request import REPLACED, undotted
 from addons.dialects._responses_tools import choice_body, foreign_tools, own_tools
 from addons.dialects.base import Body
 
@@ -34,11 +36,12 @@ def _given(members: Mapping[str, Any]) -> Body:
 
 def own_members(request: Request) -> Body:
     """The members of a body of this dialect other than its model and its input."""
-    extras = {key: value for key, value in request.extras.items() if not key.startswith(("reasoning.", "text."))}
-    offering = offered(request.messages)
-    tools = own_tools(tool for tool in request.tools if tool not in offering)
+    dotted = ("reasoning.", "text.", "input[")
+    extras = {key: value for key, value in request.extras.items() if not key.startswith(dotted)}
+    tools = own_tools(own_offer(request.tools, request.messages))
     # an empty list is something else than none: Codex asks for a summary with it
-    given = bool(tools) or (not offering and request.tool_choice is not None)
+    chosen = request.tool_choice is not None and "tool_choice" not in extras
+    given = bool(tools) or (chosen and not offers(request.messages))
     body = _given(
         {
             "instructions": own_instructions(request),
@@ -56,11 +59,23 @@ def own_members(request: Request) -> Body:
     )
     if request.user is not None and request.extras.get("safety_identifier") != request.user:
         body["user"] = request.user
-    return {**body, **extras}
+    if is_compaction(request):
+        said = request.messages[-1].extras["said"]
+        body = {key: value for key, value in body.items() if key not in REPLACED} | said
+    return {**body, **_stored(request), **extras}
+
+
+def _stored(request: Request) -> Body:
+    return {
+        message.extras["stored"]: part.raw
+        for message in request.messages
+        for part in message.parts
+        if "stored" in message.extras and isinstance(part, Opaque)
+    }
 
 
 def _own(request: Request, model: str) -> Body:
-    messages = [message for message in request.messages if not message.extras.get("instructions")]
+    messages = [message for message in request.messages if not message.extras.keys() & {"instructions", "stored"}]
     return {"model": model, "input": own_input(messages), **own_members(request)}
 
 

@@ -1,46 +1,53 @@
 """A Responses body as a canonical request. Source: OpenAI API reference, "Create a model response".
 
 Members of `reasoning` and `text` without a canonical home stand in the extras under a dotted name, such as
-`text.verbosity`, so that a Loss names exactly what is lost.
+`text.verbosity`, so that a Loss names exactly what is lost; so do traces among the items, as `input[3].mcp_list_tools`.
+What OpenAI keeps of a conversation is content that no other provider can see: it stands among the messages, opaque.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from addons.core.effort import effort_of
 from addons.core.errors import BadRequest
-from addons.core.model import DialectName, Format, HostedTool, Message, Opaque, Reasoning, Request, Text, Tool
-from addons.dialects._responses_items import OFFERING, parse_input
-from addons.dialects._responses_tools import parse_choice, parse_tools
+from addons.core.model import DialectName, Format, Message, Opaque, Reasoning, Request, Text, ToolChoice
+from addons.dialects._responses_compaction import is_compaction
+from addons.dialects._responses_items import parse_input
+from addons.dialects._responses_offered import all_tools
+from addons.dialects._responses_tools import forced_type, parse_choice, parse_tools
+from addons.dialects._responses_traces import traced
 from addons.dialects.base import Body
 from addons.dialects.shapes import as_dict, integer, number, optional, text, without
 
 RESPONSES = DialectName.RESPONSES
 _KNOWN = (
     "model", "instructions", "input", "tools", "parallel_tool_calls", "stream", "max_output_tokens", "temperature",
-    "top_p", "reasoning", "text", "user", "prompt_cache_key", "tool_choice",
+    "top_p", "reasoning", "text", "user", "prompt_cache_key", "tool_choice", "previous_response_id", "prompt",
+    "conversation",
 )  # fmt: skip
 
-# where the conversation may come from without any input
-_INSTEAD_OF_INPUT = ("previous_response_id", "prompt", "conversation")
+# where the conversation may come from without any input: OpenAI's own store
+STORED = ("previous_response_id", "prompt", "conversation")
+# what a request for a summary says otherwise than its client did
+REPLACED = ("tool_choice", "parallel_tool_calls", "text")
 
 
 def parse_request(body: Body) -> Request:
-    """Raises BadRequest naming the field. `previous_response_id` stays in the extras."""
-    if body.get("input") is None and not any(body.get(name) for name in _INSTEAD_OF_INPUT):
+    """Raises BadRequest naming the field. A request for a compaction becomes one for a summary, which no tool may
+    delay."""
+    stored = _stored(body)
+    if body.get("input") is None and not stored:
         raise BadRequest("input", "a string or a list of items is expected")
-    messages = [*_instructions(body), *parse_input(body.get("input"))]
-    choice = parse_choice(body.get("tool_choice"))
+    messages = [*_instructions(body), *stored, *parse_input(body.get("input"))]
+    choice, extras = _choice(body)
     reasoning, thoughts = _reasoning(body)
     form, texts = _text(body)
-    extras = {key: value for key, value in without(body, *_KNOWN).items() if value is not None}
-    if choice is None and body.get("tool_choice") is not None:
-        extras["tool_choice"] = body["tool_choice"]
-    return Request(
+    request = Request(
         dialect=RESPONSES,
         model=text(body, "model") or "",
         messages=tuple(messages),
-        tools=(*parse_tools(body.get("tools"), "tools"), *offered(messages)),
+        tools=tuple(all_tools(parse_tools(body.get("tools"), "tools"), body.get("input"))),
         tool_choice=choice,
         parallel_tool_calls=optional(body, "parallel_tool_calls", bool, "true or false"),
         stream=body.get("stream") is True,
@@ -51,19 +58,37 @@ def parse_request(body: Body) -> Request:
         format=form,
         user=text(body, "user") or text(body, "safety_identifier"),
         cache_key=text(body, "prompt_cache_key"),
-        extras={**extras, **thoughts, **texts},
+        extras={**extras, **thoughts, **texts, **traced(messages)},
     )
+    return _summarising(request, body) if is_compaction(request) else request
 
 
-def offered(messages: list[Message] | tuple[Message, ...]) -> list[Tool | HostedTool]:
-    """The tools that items of the input offer, each once."""
-    found: list[Tool | HostedTool] = []
-    for message in messages:
-        for part in message.parts:
-            if isinstance(part, Opaque) and isinstance(part.raw, dict) and part.raw.get("type") in OFFERING:
-                tools = parse_tools(part.raw.get("tools"), f"{part.path}.tools")
-                found += [tool for tool in tools if tool not in found]
-    return found
+def _summarising(request: Request, body: Body) -> Request:
+    """The tools stay, so that the provider finds the conversation in its prompt cache, but none may be called."""
+    choice = ToolChoice("none") if request.tools else None
+    said = {name: body[name] for name in REPLACED if name in body}
+    *before, last = request.messages
+    ask = replace(last, extras={**last.extras, "said": said})
+    return replace(request, messages=(*before, ask), tool_choice=choice, parallel_tool_calls=None, format=None)
+
+
+def _stored(body: Body) -> list[Message]:
+    return [
+        Message("user", (Opaque(RESPONSES, body[name], name),), extras={"stored": name})
+        for name in STORED
+        if body.get(name)
+    ]
+
+
+def _choice(body: Body) -> tuple[ToolChoice | None, dict[str, Any]]:
+    """The choice, and the fields that have no canonical home: a choice among them that cannot be said in full."""
+    extras = {key: value for key, value in without(body, *_KNOWN).items() if value is not None}
+    raw = body.get("tool_choice")
+    choice = parse_choice(raw)
+    if choice is None and raw is not None:
+        extras["tool_choice"] = raw
+        choice = forced_type(raw)
+    return choice, extras
 
 
 def _instructions(body: Body) -> list[Message]:

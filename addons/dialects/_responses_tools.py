@@ -11,6 +11,7 @@ from typing import Any
 from addons.core.errors import BadRequest
 from addons.core.model import DialectName, HostedTool, Loss, Request, Tool, ToolChoice
 from addons.core.tools import ToolNames
+from addons.dialects._responses_hosted import CLIENT_RUN, MARK, client_tool
 from addons.dialects.base import Body
 from addons.dialects.shapes import as_dict, as_list, as_str, optional
 
@@ -72,7 +73,9 @@ def _tool(
             namespace=namespace,
             extras={**rest(raw, _CUSTOM), **(about or {})},
         )
-    return HostedTool(RESPONSES, kind if isinstance(kind, str) else "", raw)
+    # inside a namespace such a type could not be told from a function when it is called
+    run = client_tool(raw) if namespace is None else None
+    return run or HostedTool(RESPONSES, kind if isinstance(kind, str) else "", raw)
 
 
 def own_tools(tools: Iterable[Tool | HostedTool]) -> list[Body]:
@@ -98,13 +101,15 @@ def _append(out: list[Body], tool: Body) -> None:
 
 
 def _own(tool: Tool) -> Body:
+    if MARK in tool.extras:
+        return dict(tool.extras[MARK])
     members = (
         {"description": tool.description, "format": tool.format}
         if tool.kind == "custom"
         else {"description": tool.description, "parameters": tool.schema, "strict": tool.strict}
     )
     given = {key: value for key, value in members.items() if value is not None}
-    others = {key: value for key, value in tool.extras.items() if key != "namespace"}
+    others = {key: value for key, value in tool.extras.items() if key not in ("namespace", "offered")}
     return {"type": tool.kind, "name": tool.name, **given, **others}
 
 
@@ -145,10 +150,21 @@ def parse_choice(value: object) -> ToolChoice | None:
             return ToolChoice("tool", name, namespace)
         case {"type": "function" | "custom", "name": str(name)}:
             return ToolChoice("tool", name)
+        case {"type": str(name)} if name in CLIENT_RUN:
+            return ToolChoice("tool", name)
         case None | {"type": str()}:
             return None
         case _:
             raise BadRequest("tool_choice", "auto, none, required or a tool is expected")
+
+
+def forced_type(value: Mapping[str, Any]) -> ToolChoice | None:
+    """What another provider can be told of a choice that `parse_choice` has no form for: a tool that OpenAI runs is
+    forced by its type, which nobody else offers; of a choice among several tools the mode remains."""
+    kind = value.get("type")
+    if kind == "allowed_tools":
+        return ToolChoice("required" if value.get("mode") == "required" else "auto")
+    return ToolChoice("tool", str(kind))
 
 
 def choice_body(request: Request, names: ToolNames | None) -> str | Body | None:
@@ -157,6 +173,8 @@ def choice_body(request: Request, names: ToolNames | None) -> str | Body | None:
     if choice is None or choice.mode != "tool":
         return None if choice is None else choice.mode
     name = choice.name or ""
+    if names is None and name in CLIENT_RUN and choice.namespace is None:
+        return {"type": name}
     kind = next((tool.kind for tool in request.tools if isinstance(tool, Tool) and _is(tool, choice)), "function")
     if names is not None:
         return {"type": kind, "name": names.wire(name, choice.namespace)}

@@ -97,7 +97,7 @@ def test_ids_may_change_in_every_event():
         ("custom_call", (EXEC,), FinishReason.TOOL_USE),
         ("custom_call_only_in_item_done", (EXEC,), FinishReason.TOOL_USE),
         ("interleaved_calls", (SHELL, ToolCall("call_2", "wait", '{"n":1}')), FinishReason.TOOL_USE),
-        ("refusal", (Text("I cannot."),), FinishReason.END_TURN),
+        ("refusal", (Text("I cannot."),), FinishReason.REFUSAL),
         ("two_contents_in_a_message", (Text("one"), Text("two")), FinishReason.END_TURN),
         ("incomplete_max_tokens", (Text("cut"),), FinishReason.MAX_TOKENS),
         ("incomplete_content_filter", (Text("x"),), FinishReason.REFUSAL),
