@@ -20,6 +20,8 @@ from addons.core.model import Request, Tool, ToolCall, ToolKind
 NAME_LIMIT = 64
 ANSWER_TOOL = "json_answer"
 _ILLEGAL = re.compile(r"[^A-Za-z0-9_-]")
+# Gemini wants a letter or an underscore first (API reference, "FunctionDeclaration")
+_FIRST = re.compile(r"[A-Za-z_]")
 
 CUSTOM_SCHEMA = {
     "type": "object",
@@ -103,7 +105,9 @@ class ToolNames:
 
 def _plain(origin: Origin) -> str:
     full = origin.name if origin.namespace is None else f"{origin.namespace}__{origin.name}"
-    name = _ILLEGAL.sub("_", full) or "_"
+    name = _ILLEGAL.sub("_", full)
+    if _FIRST.match(name) is None:
+        name = f"_{name}"
     if len(name) <= NAME_LIMIT:
         return name
     return f"{name[: NAME_LIMIT - 9]}_{_digest(full)}"

@@ -125,7 +125,6 @@ def test_a_reference_to_itself_is_cut() -> None:
 
 
 def test_deep_schemas_come_to_an_end() -> None:
-    """Promise 11."""
     chain = {f"L{n}": {"properties": {"a": {"$ref": f"#/$defs/L{n + 1}"}}} for n in range(2000)}
     aliases = {f"A{n}": {"$ref": f"#/$defs/A{n + 1}"} for n in range(2000)}
     nested: dict[str, Any] = {}
@@ -137,7 +136,7 @@ def test_deep_schemas_come_to_an_end() -> None:
 
 
 def test_references_that_multiply_come_to_an_end() -> None:
-    """Promise 11: a small schema must not become an endless one."""
+    """A small schema must not become an endless one."""
     level = {f"L{n}": {"properties": {k: {"$ref": f"#/$defs/L{n + 1}"} for k in "abcd"}} for n in range(12)}
 
     assert len(json.dumps(top({"properties": {"x": {"$ref": "#/$defs/L0"}}, "$defs": level}))) < 2_000_000
@@ -201,7 +200,6 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_no_schema_makes_it_fail(schema: Any) -> None:
-    """Promise 11."""
     top(schema)
     from_gemini(schema)
     as_documented(schema)
