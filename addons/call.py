@@ -1,7 +1,7 @@
 """One attempt: a request to one candidate, up to the commit point or to its failure."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from addons.core import jsonio
 from addons.core.accumulate import fold
@@ -9,31 +9,22 @@ from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.events import Cause, Event, Failed
 from addons.core.gateway_key import without_keys
 from addons.core.headers import client_headers, upstream_headers
-from addons.core.http import Ask, Headers, Reply, Upstream, UpstreamFailure, UpstreamReply, UpstreamRequest
-from addons.core.model import DialectName, Loss, Request
+from addons.core.http import Headers, Reply, Upstream, UpstreamFailure, UpstreamReply, UpstreamRequest
+from addons.core.model import Loss, Request
 from addons.core.plan import Candidate
-from addons.core.splice import JsonObject
+from addons.core.rectify import ROUNDS, Remembered, remedy
 from addons.core.tools import Restorer, ToolNames
 from addons.dialects import DIALECTS
-from addons.dialects.base import Dialect
+from addons.inline import Fetcher, NotFetched, inlined
+from addons.job import Draft, Job, draft, target
 from addons.relay import Forward, Relay, Translation
 from addons.stream_body import StreamBody
 
 ERROR_LIMIT = 1024 * 1024
 ANSWER_LIMIT = 256 * 1024 * 1024
 
-# The fields that a capability switched off (`capabilities` of a model) takes out of the body.
-CAPABILITY_FIELDS: Mapping[str, frozenset[str]] = {
-    "supportsReasoning": frozenset({"reasoning_effort", "reasoning"}),
-    "supportsThinking": frozenset({"thinking"}),
-    "supportsResponseFormat": frozenset({"response_format"}),
-    "supportsLogprobs": frozenset({"logprobs", "top_logprobs"}),
-    "supportsServiceTier": frozenset({"service_tier"}),
-    "supportsPrediction": frozenset({"prediction", "predicted_output"}),
-    "supportsStreamOptions": frozenset({"stream_options"}),
-}
-
 FAILURE_STATUS: Mapping[ErrorClass, int] = {ErrorClass.TIMEOUT: 504}
+EVENT_STREAM: Headers = (("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-cache"))
 
 
 class AttemptFailed(Exception):
@@ -46,24 +37,6 @@ class AttemptFailed(Exception):
         self.verbatim = verbatim
 
 
-@dataclass(slots=True)
-class Job:
-    """What a client asks for, as far as the router has understood it. The canonical request is parsed once, and only
-    when some candidate speaks another dialect."""
-
-    ask: Ask
-    dialect: Dialect
-    body: JsonObject
-    stream: bool
-    _parsed: Request | None = None
-
-    def request(self) -> Request:
-        """Raises BadRequest."""
-        if self._parsed is None:
-            self._parsed = self.dialect.parse_request(self.body.value)
-        return self._parsed
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A committed attempt."""
@@ -73,63 +46,103 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    body: bytes
-    names: ToolNames
-    losses: tuple[Loss, ...]
+class Edge:
+    """What an attempt needs of the world outside: providers, the places that images are fetched from, and what was
+    learnt from refusals."""
+
+    upstream: Upstream
+    fetcher: Fetcher | None = None
+    remembered: Remembered = field(default_factory=lambda: Remembered(lambda: 0.0))
 
 
-async def call(job: Job, candidate: Candidate, upstream: Upstream) -> Outcome:
-    """Asks `candidate`. Raises AttemptFailed, or BadRequest when the client's body cannot be translated."""
-    prepared = _prepare(job, candidate)
-    same = job.dialect.name is candidate.dialect
-    url = candidate.url(stream=job.stream)
-    query = without_keys(job.ask.query) if same else ""
-    if query:
-        url += ("&" if "?" in url else "?") + query
-    headers = upstream_headers(candidate, job.ask.headers, job.dialect.name, stream=job.stream)
+async def call(job: Job, candidate: Candidate, edge: Edge) -> Outcome:
+    """Asks `candidate`, again when a mend may make it accept the request. Raises AttemptFailed, or BadRequest when
+    the client's body cannot be translated."""
+    request = None if job.stays_in_dialect(candidate) else job.request()
+    if request is not None:
+        request = await _with_files(request, candidate, edge.fetcher)
+    prepared = draft(job, candidate, request, edge.remembered)
+    for _ in range(ROUNDS):
+        _refuse_lost_content(prepared, candidate)
+        try:
+            return await _once(job, candidate, prepared, edge.upstream)
+        except AttemptFailed as failure:
+            found = remedy(candidate.dialect, prepared.value, failure.info)
+            if found is None:
+                raise
+            prepared = prepared.mended(*found)
+            edge.remembered.add(target(candidate), found[1])
+    return await _once(job, candidate, prepared, edge.upstream)
+
+
+async def _with_files(request: Request, candidate: Candidate, fetcher: Fetcher | None) -> Request:
     try:
-        reply = await upstream.open(UpstreamRequest(url, headers, prepared.body, candidate.provider.deadlines))
+        return await inlined(request, candidate.dialect, fetcher)
+    except NotFetched as problem:
+        text = f"{candidate.ref} takes files only as bytes, and one that is named by its URL was not fetched: {problem}"
+        info = ErrorInfo(ErrorClass.NOT_SUPPORTED, text, status=400, param=problem.path, hint=_FETCH_HINT)
+        raise AttemptFailed(info) from problem
+
+
+_FETCH_HINT = "Send the file itself, as base64."
+
+
+def _refuse_lost_content(prepared: Draft, candidate: Candidate) -> None:
+    """What the model should have read is not dropped without its owner's leave; another candidate may take it."""
+    lost = [loss for loss in prepared.losses if loss.content]
+    if not lost or candidate.model.drops_content:
+        return
+    message = "; ".join(f"{loss.path}: {loss.why}" for loss in lost)
+    hint = 'Ask a model that takes it, or set "dropContent": true on this model to send the request without.'
+    text = f"{candidate.ref} cannot be sent all of this request: {message}"
+    raise AttemptFailed(ErrorInfo(ErrorClass.NOT_SUPPORTED, text, status=400, param=lost[0].path, hint=hint))
+
+
+async def _once(job: Job, candidate: Candidate, prepared: Draft, upstream: Upstream) -> Outcome:
+    same = job.stays_in_dialect(candidate)
+    sent = UpstreamRequest(
+        _url(job, candidate), _headers(job, candidate, prepared), prepared.data(), candidate.provider.deadlines
+    )
+    try:
+        reply = await upstream.open(sent)
     except UpstreamFailure as failure:
-        raise AttemptFailed(_info(failure)) from failure
+        raise AttemptFailed(failure_info(failure)) from failure
     kept = False
     try:
         if reply.status != 200:
-            raise await _refusal(reply, candidate.dialect, same)
+            raise await refusal(reply, candidate, same)
         outcome, kept = await _answer(job, candidate, prepared, reply)
         return outcome
     except UpstreamFailure as failure:
-        raise AttemptFailed(_info(failure)) from failure
+        raise AttemptFailed(failure_info(failure)) from failure
     finally:
         if not kept:
             await reply.aclose()
 
 
-def _prepare(job: Job, candidate: Candidate) -> _Prepared:
-    without = frozenset(
-        name for capability in candidate.model.disabled_capabilities for name in CAPABILITY_FIELDS.get(capability, ())
-    )
-    if job.dialect.name is candidate.dialect:
-        body = job.body.bytes_with({"model": candidate.model.id}, without)
-        dropped = tuple(Loss(name, "the model's capabilities exclude it") for name in without & job.body.value.keys())
-        return _Prepared(body, ToolNames(()), dropped)
-    request = job.request()
-    names = ToolNames.of(request)
-    rendered = DIALECTS[candidate.dialect].render_request(request, candidate.model.traits, names)
-    kept = {name: value for name, value in rendered.body.items() if name not in without}
-    return _Prepared(jsonio.dumps(kept), names, rendered.losses)
+def _url(job: Job, candidate: Candidate) -> str:
+    url = candidate.url(stream=job.stream)
+    query = without_keys(job.ask.query) if job.stays_in_dialect(candidate) else ""
+    if "alt=" in query:  # Gemini's way of answering: the router asks for events, whatever the client wants
+        query = "&".join(pair for pair in query.split("&") if not pair.startswith("alt="))
+    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
 
-async def _answer(job: Job, candidate: Candidate, prepared: _Prepared, reply: UpstreamReply) -> tuple[Outcome, bool]:
+def _headers(job: Job, candidate: Candidate, prepared: Draft) -> Headers:
+    return upstream_headers(candidate, job.ask.headers, job.dialect.name, stream=job.stream, needed=prepared.headers)
+
+
+async def _answer(job: Job, candidate: Candidate, prepared: Draft, reply: UpstreamReply) -> tuple[Outcome, bool]:
     """The outcome, and whether the upstream reply lives on in it."""
     streamed = reply.headers.get("content-type", "").partition(";")[0].strip() == "text/event-stream"
+    same = job.stays_in_dialect(candidate)
     if job.stream and streamed:
         relay = _relay(job, candidate, prepared.names)
         body = await _commit(relay, reply)
-        headers = _stream_headers(job, candidate, reply)
+        headers = client_headers(reply.headers) if same else EVENT_STREAM
         return Outcome(Reply(200, headers, body), prepared.losses), True
-    if not job.stream and not streamed and job.dialect.name is candidate.dialect:
-        return Outcome(await _forward_whole(reply, candidate), prepared.losses), False
+    if not job.stream and not streamed and same:
+        return Outcome(await forward_whole(reply, candidate), prepared.losses), False
     events = await _all_events(reply, candidate, streamed)
     restorer = Restorer(prepared.names)
     events = [restored for event in events for restored in restorer.feed(event)]
@@ -137,7 +150,7 @@ async def _answer(job: Job, candidate: Candidate, prepared: _Prepared, reply: Up
 
 
 def _relay(job: Job, candidate: Candidate, names: ToolNames) -> Relay:
-    if job.dialect.name is candidate.dialect:
+    if job.stays_in_dialect(candidate):
         bare = Request(job.dialect.name, candidate.model.id, (), stream=True)
         return Forward(job.dialect, job.dialect.encoder(bare, candidate.model.id))
     encoder = job.dialect.encoder(job.request(), candidate.model.id)
@@ -154,13 +167,13 @@ async def _commit(relay: Relay, reply: UpstreamReply) -> StreamBody:
         except StopAsyncIteration:
             first = relay.finish(Cause.COMPLETE)
         except UpstreamFailure as failure:
-            raise AttemptFailed(_info(failure)) from failure
+            raise AttemptFailed(failure_info(failure)) from failure
     if relay.error is not None:
         raise AttemptFailed(relay.error)
     return StreamBody(first, relay, chunks, reply)
 
 
-async def _forward_whole(reply: UpstreamReply, candidate: Candidate) -> Reply:
+async def forward_whole(reply: UpstreamReply, candidate: Candidate) -> Reply:
     """A whole answer within one dialect: its bytes as they are, once they look like an answer."""
     data = await reply.read(ANSWER_LIMIT)
     if not data.lstrip().startswith(b"{"):
@@ -176,7 +189,7 @@ def _raise_if_error(data: bytes, candidate: Candidate) -> None:
         body = jsonio.loads(data)
     except jsonio.JsonError as error:
         raise AttemptFailed(_unreadable(data)) from error
-    if isinstance(body.get("error"), dict) and not body.keys() & {"choices", "output", "content"}:
+    if isinstance(body.get("error"), dict) and not body.keys() & {"choices", "output", "content", "candidates"}:
         raise AttemptFailed(DIALECTS[candidate.dialect].parse_error(502, {}, data))
 
 
@@ -208,27 +221,21 @@ def _replay(job: Job, candidate: Candidate, events: list[Event]) -> Reply:
     if job.stream:
         encoder = job.dialect.encoder(job.request(), model)
         data = b"".join(encoder.feed(event) for event in events)
-        return Reply(200, _EVENT_STREAM, data)
+        return Reply(200, EVENT_STREAM, data)
     body = job.dialect.render_response(fold(events), job.request(), model)
     return Reply(200, (("content-type", "application/json"),), jsonio.dumps(body))
 
 
-_EVENT_STREAM: Headers = (("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-cache"))
-
-
-def _stream_headers(job: Job, candidate: Candidate, reply: UpstreamReply) -> Headers:
-    return client_headers(reply.headers) if job.dialect.name is candidate.dialect else _EVENT_STREAM
-
-
-async def _refusal(reply: UpstreamReply, name: DialectName, same: bool) -> AttemptFailed:
+async def refusal(reply: UpstreamReply, candidate: Candidate, same: bool) -> AttemptFailed:
+    """What an answer other than 200 amounts to."""
     data = await reply.read(ERROR_LIMIT)
     status = reply.status if reply.status >= 400 else 502
-    info = DIALECTS[name].parse_error(status, reply.headers, data)
+    info = DIALECTS[candidate.dialect].parse_error(status, reply.headers, data)
     readable = same and reply.status >= 400 and data.lstrip().startswith(b"{")
     return AttemptFailed(info, Reply(status, client_headers(reply.headers), data) if readable else None)
 
 
-def _info(failure: UpstreamFailure) -> ErrorInfo:
+def failure_info(failure: UpstreamFailure) -> ErrorInfo:
     return ErrorInfo(failure.cls, failure.message, status=FAILURE_STATUS.get(failure.cls, 502))
 
 

@@ -7,47 +7,49 @@ a redirect, or answer in another dialect than the client's.
 import asyncio
 import logging
 import random
+import time
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
-from addons.call import AttemptFailed, Job, Outcome, call
+from addons import counting
+from addons.array_form import ArrayForm, one
+from addons.call import EVENT_STREAM, Edge, Outcome, call
 from addons.core import endpoints, listing
-from addons.core.attempt import Attempts, GiveUp
+from addons.core.attempt import Attempts
 from addons.core.debug import debug_headers
 from addons.core.endpoints import Endpoint, Kind
 from addons.core.errors import BadRequest, ErrorClass, ErrorInfo, with_tried
+from addons.core.events import Failed
 from addons.core.gateway_key import admits
 from addons.core.http import Ask, Headers, Reply, Upstream
-from addons.core.model import DialectName
-from addons.core.plan import Plan, Route
+from addons.core.model import DialectName, Request
+from addons.core.plan import Candidate, Plan, Route
+from addons.core.rectify import Remembered
 from addons.core.resolve import NoCandidate, UnknownModel, resolve
 from addons.core.splice import JsonObject
 from addons.core.upgrade import wanted
 from addons.dialects import DIALECTS
-from addons.refusal import json_reply, refuse
+from addons.edge.tasks import Tasks
+from addons.embeddings import embed, embedding
+from addons.inline import Fetcher
+from addons.job import Job
+from addons.patience import Found, Spawn, patiently
+from addons.refusal import hinted, json_reply, refuse
 from addons.responses_socket import open_socket
+from addons.seek import Trace, Unanswered, seek
 
 log = logging.getLogger("llr")
 
 REQUEST_ID = "x-llm-router-request-id"
 
+type Attempt = Callable[[Job, Candidate, Edge], Awaitable[Outcome]]
+
 
 def _new_id() -> str:
     return f"req_{uuid.uuid4().hex}"
-
-
-@dataclass(slots=True)
-class _Trace:
-    """What one request went through, for its debug headers and its refusal."""
-
-    request_id: str
-    dialect: DialectName
-    route: Route | None = None
-    attempts: Attempts | None = None
-    outcome: Outcome | None = None
-    tried: tuple[str, ...] = field(default=())
 
 
 class Exchange:
@@ -58,112 +60,176 @@ class Exchange:
         plan: Plan,
         upstream: Upstream,
         *,
+        fetcher: Fetcher | None = None,
+        spawn: Spawn | None = None,
         chance: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        now: Callable[[], float] = time.monotonic,
         new_id: Callable[[], str] = _new_id,
-        websocket: bool = True,
     ) -> None:
         self.plan = plan
-        self._upstream = upstream
+        self._edge = Edge(upstream, fetcher, Remembered(now))
+        self._spawn = spawn or Tasks().spawn
         self._chance = chance
         self._sleep = sleep
         self._new_id = new_id
-        self._websocket = websocket
 
     async def answer(self, ask: Ask) -> Reply:
         """Never raises but for cancellation: every failure is an answer in the client's dialect."""
         plan = self.plan
-        trace = _Trace(self._new_id(), endpoints.error_dialect(ask.path, ask.headers))
+        trace = Trace(self._new_id(), endpoints.error_dialect(ask.path, ask.headers))
+        found = await self._guarded(self._dispatch(plan, ask, trace), trace)
+        return _with_headers(found.reply, plan, trace)
+
+    async def _guarded(self, work: Awaitable[Reply], trace: Trace) -> Found:
+        """What comes of `work`: its reply, or its failure in the client's dialect."""
         try:
-            reply = await self._dispatch(plan, ask, trace)
+            return Found(await work)
+        except Refused as refused:
+            info, headers, verbatim = refused.info, refused.headers, None
         except BadRequest as error:
-            reply = self._refuse(error.info(), trace)
+            info, headers, verbatim = error.info(), (), None
+        except Unanswered as failure:
+            info, headers, verbatim = failure.info, (), failure.verbatim
         except Exception:
             log.exception("request %s failed inside the router", trace.request_id)
-            failure = ErrorInfo(ErrorClass.UNKNOWN, "the router failed; its log has the details", status=500)
-            reply = self._refuse(failure, trace)
-        return _with_headers(reply, plan, trace)
+            info = ErrorInfo(ErrorClass.UNKNOWN, "the router failed; its log has the details", status=500)
+            headers, verbatim = (), None
+        told = hinted(with_tried(info, trace.tried, trace.request_id))
+        reply = verbatim if verbatim is not None else refuse(told, trace.dialect, headers)
+        return Found(reply, partial(_told_in_a_stream, trace.dialect, told))
 
-    async def _dispatch(self, plan: Plan, ask: Ask, trace: _Trace) -> Reply:
+    async def _dispatch(self, plan: Plan, ask: Ask, trace: Trace) -> Reply:
         endpoint = endpoints.find(ask.method, ask.path)
         if endpoint is not None and endpoint.kind is Kind.HEALTH:
             return json_reply(listing.health(plan, datetime.now(UTC).isoformat()))
         if plan.require_auth and not (plan.master_key and admits(plan.master_key, ask.headers, ask.query)):
-            return self._refuse(_UNAUTHORIZED, trace)
+            raise Refused(_UNAUTHORIZED)
         if wanted(ask.headers):
             return self._upgrade(plan, ask, trace)
         if endpoint is None:
-            return self._no_endpoint(ask, trace)
+            raise _no_endpoint(ask)
         match endpoint.kind:
             case Kind.CARD:
                 return json_reply(listing.card())
             case Kind.MODELS:
                 return json_reply(listing.models(plan, endpoint.dialect or trace.dialect))
+            case Kind.MODEL:
+                return _one_model(plan, endpoint.model or "", endpoint.dialect or trace.dialect)
             case _:
                 return await self._generate(plan, ask, endpoint, trace)
 
-    def _upgrade(self, plan: Plan, ask: Ask, trace: _Trace) -> Reply:
+    def _upgrade(self, plan: Plan, ask: Ask, trace: Trace) -> Reply:
         """Only what `POST` answers in the Responses dialect has a WebSocket form."""
-        refusal = self._refuse(_NO_WEBSOCKET, trace, (("upgrade", "HTTP/1.1"),))
+        refusal = refuse(hinted(with_tried(_NO_WEBSOCKET, (), trace.request_id)), trace.dialect, _UPGRADE)
         posted = endpoints.find("POST", ask.path)
         served = posted is not None and posted.dialect is DialectName.RESPONSES
-        if not (self._websocket and served and ask.method == "GET"):
+        if not (plan.websocket and served and ask.method == "GET"):
             return refusal
         return open_socket(ask, self.answer, plan.max_body, refusal)
 
-    async def _generate(self, plan: Plan, ask: Ask, endpoint: Endpoint, trace: _Trace) -> Reply:
-        if len(ask.body) > plan.max_body:
-            message = f"the body has {len(ask.body)} bytes; at most {plan.max_body} are accepted"
-            return self._refuse(ErrorInfo(ErrorClass.CLIENT, message, status=413), trace)
-        if not _is_json(ask.headers.get("content-type", "")):
-            return self._refuse(_NOT_JSON, trace)
-        body = JsonObject(ask.body)
-        trace.dialect = endpoint.dialect or endpoints.detect(body.value, ask.headers)
-        model = body.value.get("model")
-        if model is not None and not isinstance(model, str):
-            raise BadRequest("model", "a model name (a string) is expected")
-        try:
-            trace.route = resolve(plan, model, trace.dialect)
-        except UnknownModel as error:
-            return self._refuse(_unknown_model(error), trace)
-        except NoCandidate as error:
-            return self._refuse(ErrorInfo(ErrorClass.CONFIGURATION, str(error), status=503), trace)
-        job = Job(ask, DIALECTS[trace.dialect], body, body.value.get("stream") is True)
-        return await self._attempt(plan, job, trace.route, trace)
+    async def _generate(self, plan: Plan, ask: Ask, endpoint: Endpoint, trace: Trace) -> Reply:
+        job = _job(plan, ask, endpoint, trace)
+        route = trace.route = _route(plan, job, trace.dialect)
+        match endpoint.kind:
+            case Kind.COUNT:
+                return await counting.count(job, route, self._edge)
+            case Kind.EMBEDDINGS:
+                return await self._sought(plan, job, embedding(route), embed, trace)
+            case _:
+                reply = await self._streamed(plan, job, route, trace)
+        if job.stream and trace.dialect is DialectName.GEMINI and endpoint.stream and "alt=sse" not in ask.query:
+            return _in_array_form(reply)
+        return reply
 
-    async def _attempt(self, plan: Plan, job: Job, route: Route, trace: _Trace) -> Reply:
-        """Tries candidates until one commits or nothing is left."""
-        attempts = trace.attempts = Attempts(route.candidates, plan.retry, self._chance)
-        failures: list[AttemptFailed] = []
-        step = attempts.first()
-        while True:
-            if step.delay:
-                await self._sleep(step.delay)
-            try:
-                trace.outcome = await call(job, step.candidate, self._upstream)
-            except AttemptFailed as failure:
-                failures.append(failure)
-                following = attempts.failed(failure.info)
-                log.info("%s %s: %s", trace.request_id, attempts.log[-1], failure.info.message)
-            else:
-                return trace.outcome.reply
-            if isinstance(following, GiveUp):
-                verbatim = failures[following.index].verbatim
-                trace.tried = tuple(str(attempt) for attempt in attempts.log)
-                return verbatim if verbatim is not None else self._refuse(following.error, trace)
-            step = following
+    async def _streamed(self, plan: Plan, job: Job, route: Route, trace: Trace) -> Reply:
+        """The answer; a stream begins without it when it is long in coming."""
+        search = self._sought(plan, job, route, call, trace)
+        if not (job.stream and plan.keepalive):
+            return await search
+        keepalive = job.dialect.keepalive
+        found, body = await patiently(self._guarded(search, trace), self._spawn, plan.keepalive, keepalive)
+        if found is not None:
+            return found.reply
+        assert body is not None
+        return Reply(200, EVENT_STREAM, body)
 
-    def _no_endpoint(self, ask: Ask, trace: _Trace) -> Reply:
-        methods = endpoints.allowed(ask.path)
-        if methods:
-            message = f"{ask.method} is not answered at {ask.path}; {' and '.join(methods)} are"
-            return self._refuse(_client_error(message, 405), trace, (("allow", ", ".join(methods)),))
-        return self._refuse(_client_error(f"there is nothing at {ask.method} {ask.path}", 404), trace)
-
-    def _refuse(self, info: ErrorInfo, trace: _Trace, headers: Headers = ()) -> Reply:
-        return refuse(with_tried(info, trace.tried, trace.request_id), trace.dialect, headers)
+    async def _sought(self, plan: Plan, job: Job, route: Route, attempt: Attempt, trace: Trace) -> Reply:
+        if not route.candidates:
+            raise Refused(ErrorInfo(ErrorClass.NOT_SUPPORTED, _NO_EMBEDDINGS, status=400, param="model"))
+        attempts = Attempts(route.candidates, plan.retry, self._chance)
+        outcome = await seek(attempts, lambda candidate: attempt(job, candidate, self._edge), trace, self._sleep)
+        return outcome.reply
 
 
+class Refused(Exception):
+    """The router itself refuses."""
+
+    def __init__(self, info: ErrorInfo, headers: Headers = ()) -> None:
+        super().__init__(info.message)
+        self.info = info
+        self.headers = headers
+
+
+def _job(plan: Plan, ask: Ask, endpoint: Endpoint, trace: Trace) -> Job:
+    """What is asked for. Raises Refused or BadRequest."""
+    if len(ask.body) > plan.max_body:
+        message = f"the body has {len(ask.body)} bytes; at most {plan.max_body} are accepted"
+        raise Refused(ErrorInfo(ErrorClass.CLIENT, message, status=413))
+    if not _is_json(ask.headers.get("content-type", "")):
+        raise Refused(_NOT_JSON)
+    body = JsonObject(ask.body)
+    trace.dialect = endpoint.dialect or endpoints.detect(body.value, ask.headers)
+    model = body.value.get("model") if endpoint.model is None else endpoint.model
+    if model is not None and not isinstance(model, str):
+        raise BadRequest("model", "a model name (a string) is expected")
+    stream = body.value.get("stream") is True if endpoint.stream is None else endpoint.stream
+    return Job(ask, DIALECTS[trace.dialect], body, model or "", stream)
+
+
+def _route(plan: Plan, job: Job, dialect: DialectName) -> Route:
+    try:
+        return resolve(plan, job.model, dialect)
+    except UnknownModel as error:
+        raise Refused(_unknown_model(error)) from error
+    except NoCandidate as error:
+        raise Refused(ErrorInfo(ErrorClass.CONFIGURATION, str(error), status=503)) from error
+
+
+def _one_model(plan: Plan, name: str, dialect: DialectName) -> Reply:
+    """The entry of a model list that a name stands for, be it an alias of a model or a bare name."""
+    try:
+        resolve(plan, name, dialect)
+    except UnknownModel as error:
+        raise Refused(_unknown_model(error)) from error
+    except NoCandidate as error:
+        raise Refused(ErrorInfo(ErrorClass.CONFIGURATION, str(error), status=503)) from error
+    return json_reply(listing.model(plan, name, dialect))
+
+
+def _in_array_form(reply: Reply) -> Reply:
+    if reply.status != 200:
+        return reply
+    body = one(reply.body) if isinstance(reply.body, bytes) else reply.body
+    headers = tuple((name, value) for name, value in reply.headers if name != "content-type")
+    return replace(reply, headers=(("content-type", "application/json"), *headers), body=ArrayForm(body))
+
+
+def _told_in_a_stream(dialect: DialectName, info: ErrorInfo) -> bytes:
+    """A failure for a client whose stream has begun already."""
+    return DIALECTS[dialect].encoder(Request(dialect, "", (), stream=True), "").feed(Failed(info))
+
+
+def _no_endpoint(ask: Ask) -> Refused:
+    methods = endpoints.allowed(ask.path)
+    if methods:
+        message = f"{ask.method} is not answered at {ask.path}; {' and '.join(methods)} are"
+        return Refused(_client_error(message, 405), (("allow", ", ".join(methods)),))
+    return Refused(_client_error(f"there is nothing at {ask.method} {ask.path}", 404))
+
+
+_NO_EMBEDDINGS = "nothing behind this model speaks an OpenAI format: embeddings are passed on, never translated"
+_UPGRADE: Headers = (("upgrade", "HTTP/1.1"),)
 _UNAUTHORIZED = ErrorInfo(
     ErrorClass.AUTH,
     "this router wants its key",
@@ -189,7 +255,7 @@ def _is_json(content_type: str) -> bool:
     return kind in ("", "application/json") or kind.endswith("+json")
 
 
-def _with_headers(reply: Reply, plan: Plan, trace: _Trace) -> Reply:
+def _with_headers(reply: Reply, plan: Plan, trace: Trace) -> Reply:
     added: Headers = ((REQUEST_ID, trace.request_id),)
     if plan.debug:
         losses = trace.outcome.losses if trace.outcome else ()

@@ -41,7 +41,7 @@ def build(plan: Plan) -> list[object]:
     upstream = HttpxUpstream()
     tasks = Tasks()
     streams = Streams(tasks)
-    return [streams, Router(Exchange(plan, upstream), tasks, streams), Egress(upstream)]
+    return [streams, Router(Exchange(plan, upstream, spawn=tasks.spawn), tasks, streams), Egress(upstream)]
 
 
 class Script:

@@ -21,10 +21,14 @@ def json_reply(body: object, status: int = 200, headers: Headers = ()) -> Reply:
     return Reply(status, _PLAIN + headers, jsonio.dumps(body))
 
 
+def hinted(info: ErrorInfo) -> ErrorInfo:
+    """`info` with the hint of its class, unless it has one of its own."""
+    return info if info.hint is not None else replace(info, hint=HINTS[info.cls])
+
+
 def refuse(info: ErrorInfo, dialect: DialectName, headers: Headers = ()) -> Reply:
     """`info` as an answer; its hint is filled in from the table when it has none, Retry-After in whole seconds."""
-    if info.hint is None:
-        info = replace(info, hint=HINTS[info.cls])
+    info = hinted(info)
     if info.retry_after is not None:
         headers += (("retry-after", str(math.ceil(info.retry_after))),)
     return json_reply(DIALECTS[dialect].render_error(info), info.status, headers)

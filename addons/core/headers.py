@@ -10,9 +10,12 @@ from addons.core.model import DialectName
 from addons.core.plan import Candidate
 
 VERSION_AGENT = "llr"
+NO_HEADERS: Mapping[str, str] = {}
 
 # Kept only when the request stays in its dialect: they describe the very body that is forwarded.
-_SAME_DIALECT = frozenset({"anthropic-beta", "anthropic-version", "openai-beta", "user-agent", "x-app", "originator"})
+_SAME_DIALECT = frozenset(
+    {"anthropic-beta", "anthropic-version", "openai-beta", "user-agent", "x-app", "originator", "x-goog-api-client"}
+)
 _SAME_DIALECT_PREFIXES = ("x-stainless-", "x-claude-code-", "x-codex-")
 # names a model, which the router may have rewritten
 _NEVER = frozenset({"x-codex-routing-hint"})
@@ -28,9 +31,14 @@ _REFUSED_PREFIXES = ("access-control-", "x-llm-router-")
 
 
 def upstream_headers(
-    candidate: Candidate, client: Mapping[str, str], client_dialect: DialectName, *, stream: bool
+    candidate: Candidate,
+    client: Mapping[str, str],
+    client_dialect: DialectName,
+    *,
+    stream: bool,
+    needed: Mapping[str, str] = NO_HEADERS,
 ) -> Headers:
-    """The headers of the request to `candidate`, its credential included."""
+    """The headers of the request to `candidate`, its credential included; `needed` are those of the body."""
     same = client_dialect is candidate.dialect
     headers = {
         "content-type": "application/json",
@@ -41,9 +49,11 @@ def upstream_headers(
         headers |= {name: value for name, value in client.items() if _forwarded(name)}
     if candidate.dialect is DialectName.ANTHROPIC:
         headers.setdefault("anthropic-version", candidate.provider.anthropic_version)
-        betas = ",".join(filter(None, (headers.get("anthropic-beta"), candidate.provider.anthropic_beta)))
-        if betas:
-            headers["anthropic-beta"] = betas
+        betas = [headers.get("anthropic-beta"), needed.get("anthropic-beta"), candidate.provider.anthropic_beta]
+        words = [word.strip() for beta in betas if beta for word in beta.split(",")]
+        if words:
+            headers["anthropic-beta"] = ",".join(dict.fromkeys(words))
+    headers |= {name: value for name, value in needed.items() if name != "anthropic-beta"}
     headers |= credential(candidate)
     for name, value in candidate.provider.headers.items():
         headers.pop(name.lower(), None)

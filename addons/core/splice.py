@@ -43,6 +43,11 @@ class JsonObject:
         except RecursionError as error:
             raise BadRequest("", "the JSON body is nested too deeply") from error
 
+    @property
+    def raw(self) -> bytes:
+        """The bytes that were given."""
+        return self._raw
+
     def bytes_with(self, changes: dict[str, Any], without: frozenset[str] = frozenset()) -> bytes:
         """The bytes with the top-level members of `changes` replaced (added at the front when absent) and those of
         `without` removed."""

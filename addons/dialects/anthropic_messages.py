@@ -10,6 +10,7 @@ from addons.dialects._anthropic_encode import AnthropicEncoder, render_response
 from addons.dialects._anthropic_errors import error_info, parse_error, render_error
 from addons.dialects._anthropic_render import render_request
 from addons.dialects._anthropic_request import parse_request
+from addons.dialects._anthropic_residue import residue
 from addons.dialects.base import Dialect, Look, Peek, malformed_peek
 
 
@@ -55,4 +56,6 @@ DIALECT = Dialect(
     render_error=render_error,
     peek=peek,
     marks=re.compile(rb'"(?:error|message_delta|message_stop)"'),
+    residue=residue,
+    keepalive=b'event: ping\ndata: {"type": "ping"}\n\n',
 )

@@ -29,7 +29,7 @@ from addons.core.events import (
     PartOpen,
     Usage,
 )
-from addons.core.model import DialectName, Rendered, Request
+from addons.core.model import DialectName, Loss, Rendered, Request
 from addons.core.sse import SseEvent, SseParser
 from addons.core.tools import ToolNames
 from addons.core.traits import Traits
@@ -72,6 +72,10 @@ class Peek:
     usage: Usage | None = None
 
 
+def _no_residue(raw: bytes, body: Body) -> tuple[Body, list[Loss]]:
+    return {}, []
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """The members of a dialect.
@@ -87,6 +91,9 @@ class Dialect:
     render_error(info)                    -> body of an error answer (its status is `info.status`)
     peek(event)                           -> what an event of a forwarded stream means
     marks                                 -> after the commit point only events that match it are peeked at
+    residue(raw, body)                    -> of a body that stays in this dialect, the top-level members to replace
+                                             because they hold what only llr could read, and what is lost by it
+    keepalive                             -> bytes that a waiting client may see between two events, or before any
     """
 
     name: DialectName
@@ -100,6 +107,8 @@ class Dialect:
     render_error: Callable[[ErrorInfo], Body]
     peek: Callable[[SseEvent], Peek]
     marks: re.Pattern[bytes]
+    residue: Callable[[bytes, Body], tuple[Body, list[Loss]]] = _no_residue
+    keepalive: bytes = b": keep-alive\n\n"
 
 
 class Lawful:

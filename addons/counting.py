@@ -1,0 +1,117 @@
+"""Token counts: asked of the first candidate that counts, else estimated, and labelled as an estimate.
+
+Sources: Anthropic API reference, "Count Message tokens"; Gemini API reference, "countTokens".
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from addons.call import Edge
+from addons.config.urls import sibling
+from addons.core import jsonio
+from addons.core.estimate import estimate
+from addons.core.gateway_key import without_keys
+from addons.core.headers import client_headers, upstream_headers
+from addons.core.http import Reply, UpstreamFailure, UpstreamRequest
+from addons.core.mends import Body
+from addons.core.model import DialectName
+from addons.core.plan import Candidate, Route, google_name
+from addons.core.rectify import Remembered
+from addons.job import Job, draft
+from addons.refusal import json_reply
+
+ANSWER_LIMIT = 1024 * 1024
+LABEL = ("x-llm-router-estimate", "true")
+CLAUDE, GEMINI = DialectName.ANTHROPIC, DialectName.GEMINI
+
+# the members of a request that Anthropic counts; it refuses the others
+_COUNTED = frozenset({"model", "messages", "system", "tools", "tool_choice", "thinking"})
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """How a dialect counts: where, what is sent for a request of another dialect, and the field of the answer."""
+
+    url: Callable[[Candidate], str]
+    wrapped: Callable[[Body, Candidate], Body]
+    field: str
+
+
+COUNTERS: Mapping[DialectName, Counter] = {
+    CLAUDE: Counter(
+        lambda candidate: sibling(candidate.url(), "messages/count_tokens"),
+        lambda body, candidate: {key: value for key, value in body.items() if key in _COUNTED},
+        "input_tokens",
+    ),
+    GEMINI: Counter(
+        lambda candidate: candidate.url().replace(":generateContent", ":countTokens", 1),
+        lambda body, candidate: {
+            "generateContentRequest": {"model": f"models/{google_name(candidate.model.id)}", **body}
+        },
+        "totalTokens",
+    ),
+}
+
+
+async def count(job: Job, route: Route, edge: Edge) -> Reply:
+    """The answer to a request for a count. Raises BadRequest."""
+    candidate = next((each for each in route.candidates if each.dialect in COUNTERS), None)
+    counted = await _asked(job, candidate, edge) if candidate is not None else None
+    return counted or estimated(job)
+
+
+def estimated(job: Job) -> Reply:
+    """Nobody counts: a guess, which the header says."""
+    field = COUNTERS[job.dialect.name].field
+    return json_reply({field: estimate(_whole(job).request())}, headers=(LABEL,))
+
+
+def _whole(job: Job) -> Job:
+    """Gemini's clients may wrap the request that is to be counted."""
+    inner = job.body.value.get("generateContentRequest")
+    if not isinstance(inner, dict):
+        return job
+    return Job(job.ask, job.dialect, job.body.__class__(jsonio.dumps(inner)), job.model, job.stream)
+
+
+async def _asked(job: Job, candidate: Candidate, edge: Edge) -> Reply | None:
+    """None when the provider gives no count."""
+    counter = COUNTERS[candidate.dialect]
+    same = job.stays_in_dialect(candidate)
+    if same:
+        changes = {} if candidate.dialect is GEMINI else {"model": candidate.model.id}
+        data = job.body.bytes_with(changes)
+    else:
+        whole = _whole(job)
+        rendered = draft(whole, candidate, whole.request(), Remembered(lambda: 0.0))
+        data = jsonio.dumps(counter.wrapped(rendered.value, candidate))
+    headers = upstream_headers(candidate, job.ask.headers, job.dialect.name, stream=False)
+    query = without_keys(job.ask.query) if same else ""
+    url = counter.url(candidate)
+    sent = UpstreamRequest(f"{url}?{query}" if query and "?" not in url else url, headers, data)
+    try:
+        reply = await edge.upstream.open(sent)
+    except UpstreamFailure:
+        return None
+    try:
+        found = await reply.read(ANSWER_LIMIT)
+        tokens = _tokens(found, counter.field) if reply.status == 200 else None
+        if tokens is None:
+            return None
+        if same:
+            return Reply(200, client_headers(reply.headers), found)
+        return json_reply({COUNTERS[job.dialect.name].field: tokens})
+    except UpstreamFailure:
+        return None
+    finally:
+        await reply.aclose()
+
+
+def _tokens(data: bytes, field: str) -> int | None:
+    try:
+        body: Any = jsonio.loads(data)
+    except jsonio.JsonError:
+        return None
+    tokens = body.get(field) if isinstance(body, dict) else None
+    return tokens if isinstance(tokens, int) else None

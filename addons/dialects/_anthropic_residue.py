@@ -1,0 +1,44 @@
+"""What a conversation with another provider leaves in the history of an Anthropic client, and Anthropic would refuse.
+
+Our encoder gives thinking of another provider an empty signature. A client sends it back as it came; Anthropic
+answers that with 400 ("Invalid `signature` in `thinking` block").
+"""
+
+import re
+from typing import Any
+
+from addons.core.mends import unthinking_mid_turn, without_clearing
+from addons.core.model import Loss
+from addons.dialects.base import Body
+
+_MARK = re.compile(rb'"signature"\s*:\s*""')
+
+
+def residue(raw: bytes, body: Body) -> tuple[Body, list[Loss]]:
+    """The members to replace; `raw` is the body as it came, a quick way to see that there is nothing to do."""
+    if _MARK.search(raw) is None or not isinstance(body.get("messages"), list):
+        return {}, []
+    cleaned = [_cleaned(message) for message in body["messages"]]
+    if all(new is old for new, old in zip(cleaned, body["messages"], strict=True)):
+        return {}, []
+    mended = {**body, "messages": [message for message in cleaned if message is not None]}
+    losses = [Loss("messages", "thinking of another provider is not sent")]
+    if unthinking_mid_turn(mended) is not mended:
+        losses.append(Loss("thinking", "the turn goes on after a call whose thinking was not sent: no thinking"))
+        edited = without_clearing(mended).get("context_management", {"edits": []})
+        given = {"context_management": edited} if "context_management" in body else {}
+        return {"messages": mended["messages"], "thinking": {"type": "disabled"}, **given}, losses
+    return {"messages": mended["messages"]}, losses
+
+
+def _cleaned(message: Any) -> Any:
+    """Without unsigned thinking; None for a message of which nothing is left."""
+    content = message.get("content") if isinstance(message, dict) else None
+    if not isinstance(content, list):
+        return message
+    kept = [block for block in content if not _unsigned(block)]
+    return message if len(kept) == len(content) else {**message, "content": kept} if kept else None
+
+
+def _unsigned(block: Any) -> bool:
+    return isinstance(block, dict) and block.get("type") == "thinking" and block.get("signature") == ""

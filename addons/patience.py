@@ -1,0 +1,96 @@
+"""Long silences: a client that waits for a stream sees signs of life before the first event, without the router
+having committed itself to a provider.
+
+The search goes on in a task of its own. When it takes longer than the interval, the stream begins with keep-alives
+of the client's dialect; what is found then follows, and a failure follows as the dialect's error event.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+from addons.core.http import Reply
+
+
+class Spawn(Protocol):
+    """Starts a task that is held until it ends."""
+
+    def __call__(self, coro: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The end of a search: the reply, and, for a failure, how it is told inside a stream."""
+
+    reply: Reply
+    failure: Callable[[], bytes] | None = None
+
+
+async def patiently(
+    search: Coroutine[Any, Any, Found], spawn: Spawn, interval: float, keepalive: bytes
+) -> tuple[Found | None, "PatientBody | None"]:
+    """What `search` finds within `interval` seconds, or a body that waits for it."""
+    task: asyncio.Task[Found] = spawn(search, "seek an answer")
+    try:
+        await asyncio.wait((task,), timeout=interval)
+    except asyncio.CancelledError:
+        await _abandon(task)
+        raise
+    if task.done():
+        return task.result(), None
+    return None, PatientBody(task, interval, keepalive)
+
+
+async def _abandon(task: asyncio.Task[Found]) -> None:
+    """Ends a search; an answer that it found in the last moment is given back."""
+    task.cancel()
+    (found,) = await asyncio.gather(task, return_exceptions=True)
+    if isinstance(found, Found) and not isinstance(found.reply.body, bytes):
+        await _close(found.reply.body)
+
+
+async def _close(body: AsyncIterator[bytes]) -> None:
+    aclose = getattr(body, "aclose", None)
+    if aclose is not None:
+        await aclose()
+
+
+class PatientBody:
+    """An async iterator of client bytes that begins with keep-alives. `aclose()` ends the search or the answer; it
+    must be called in every case."""
+
+    def __init__(self, task: asyncio.Task[Found], interval: float, keepalive: bytes) -> None:
+        self._task = task
+        self._interval = interval
+        self._keepalive = keepalive
+        self._begun = False
+        self._body: AsyncIterator[bytes] | None = None
+        self._done = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._body is not None:
+            return await anext(self._body)
+        if self._done:
+            raise StopAsyncIteration
+        if not self._begun:
+            self._begun = True
+            return self._keepalive
+        await asyncio.wait((self._task,), timeout=self._interval)
+        return await self._found(self._task.result()) if self._task.done() else self._keepalive
+
+    async def _found(self, found: Found) -> bytes:
+        if found.failure is not None:
+            self._done = True
+            return found.failure()
+        if isinstance(found.reply.body, bytes):
+            self._done = True
+            return found.reply.body
+        self._body = found.reply.body
+        return await anext(self._body)
+
+    async def aclose(self) -> None:
+        await _abandon(self._task)
