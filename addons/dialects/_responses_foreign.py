@@ -1,5 +1,6 @@
 """Messages of another dialect as Responses input items."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -19,19 +20,21 @@ from addons.core.model import (
     ToolResult,
 )
 from addons.core.tools import ToolNames
+from addons.core.traits import Traits
 from addons.dialects._responses_own import item_body
 from addons.dialects.base import Body
 from addons.dialects.shapes import image_url
 
+ID_LIMIT = 64
 _SYSTEM = ("system", "developer")
 
 
-def foreign_input(request: Request, names: ToolNames, losses: list[Loss]) -> tuple[str, list[Body]]:
+def foreign_input(request: Request, model: Traits, names: ToolNames, losses: list[Loss]) -> tuple[str, list[Body]]:
     """The `instructions` (empty without any) and the `input` items."""
     history = paired(drop_foreign_thinking(request.messages, DialectName.RESPONSES, losses), losses)
     start = next((n for n, message in enumerate(history) if message.role not in _SYSTEM), len(history))
     leading = [_system_text(message, losses) for message in history[:start]]
-    writer = _Writer(names, losses)
+    writer = _Writer(model, names, losses)
     items = [item for message in history[start:] for item in writer.items(message)]
     return "\n\n".join(text for text in leading if text), items
 
@@ -45,6 +48,7 @@ def _system_text(message: Message, losses: list[Loss]) -> str:
 
 @dataclass(slots=True)
 class _Writer:
+    model: Traits
     names: ToolNames
     losses: list[Loss]
     custom: set[str] = field(default_factory=set)  # the ids of calls of custom tools: their results say so too
@@ -57,6 +61,10 @@ class _Writer:
             return
         content: list[Body] = []
         for part in message.parts:
+            if isinstance(part, Thinking) and part.signature is None:
+                # nothing is stored at the provider: an item that it cannot decrypt would be looked for and not found
+                self.losses.append(Loss("messages", "thinking without its encrypted content is not sent"))
+                continue
             item = self._item(part)
             if item is None:
                 content += self._content(part, "output_text" if message.role == "assistant" else "input_text")
@@ -74,7 +82,7 @@ class _Writer:
                 return self._call(part)
             case ToolResult():
                 kind = "custom_tool_call_output" if part.call_id in self.custom else "function_call_output"
-                return {"type": kind, "call_id": part.call_id, "output": self._output(part)}
+                return {"type": kind, "call_id": call_id(part.call_id), "output": self._output(part)}
             case Thinking():
                 return item_body(replace(part, extras={}))
             case _:
@@ -84,9 +92,9 @@ class _Writer:
         name = self.names.wire(call.name, call.namespace)
         if call.kind == "custom":
             self.custom.add(call.id)
-            return {"type": "custom_tool_call", "call_id": call.id, "name": name, "input": call.arguments}
+            return {"type": "custom_tool_call", "call_id": call_id(call.id), "name": name, "input": call.arguments}
         arguments = call.arguments or "{}"
-        return {"type": "function_call", "call_id": call.id, "name": name, "arguments": arguments}
+        return {"type": "function_call", "call_id": call_id(call.id), "name": name, "arguments": arguments}
 
     def _output(self, result: ToolResult) -> str | list[Body]:
         # the placeholder speaks for itself
@@ -104,6 +112,10 @@ class _Writer:
         match part:
             case Text():
                 return [{"type": text_type, "text": part.text}] if part.text else []
+            case Image() if not self.model.images:
+                return self._unread("an image")
+            case Document(text=None) if not self.model.documents:
+                return self._unread("a document")
             case Image():
                 return [{"type": "input_image", "image_url": image_url(part), "detail": part.detail or "auto"}]
             case Document():
@@ -112,12 +124,24 @@ class _Writer:
                 self._lose([part])
                 return []
 
+    def _unread(self, what: str) -> list[Body]:
+        self.losses.append(Loss("messages", f"{self.model.id} does not read {what}", content=True))
+        return []
+
     def _lose(self, parts: Iterable[Part]) -> None:
         self.losses += [
-            Loss(part.path or "messages", "content that only its own dialect understands")
+            Loss(part.path or "messages", "content that only its own dialect understands", content=True)
             for part in parts
             if isinstance(part, Opaque)
         ]
+
+
+def call_id(name: str) -> str:
+    """The API takes ids of 64 characters; a call and its result get the same one."""
+    if len(name) <= ID_LIMIT:
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{name[: ID_LIMIT - 17]}_{digest}"
 
 
 def _text_of(result: ToolResult, part: Text | Image | Document | Opaque) -> str:

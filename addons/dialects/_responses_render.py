@@ -1,25 +1,18 @@
 """A canonical request as a Responses body. Source: OpenAI API reference, "Create a model response"."""
 
-import re
-from collections.abc import Mapping
-from typing import Any
-
-from addons.core import effort as efforts
 from addons.core.model import DialectName, Format, Loss, Opaque, Rendered, Request, Text
 from addons.core.tools import ToolNames
 from addons.core.traits import Traits
 from addons.dialects._responses_compaction import is_compaction
 from addons.dialects._responses_foreign import foreign_input
+from addons.dialects._responses_knobs import given, knobs
 from addons.dialects._responses_offered import offers, own_offer
 from addons.dialects._responses_own import own_input
 from addons.dialects._responses_request import REPLACED, undotted
-from addons.dialects._responses_tools import choice_body, foreign_tools, own_tools
+from addons.dialects._responses_tools import choice_body, own_tools
 from addons.dialects.base import Body
 
 RESPONSES = DialectName.RESPONSES
-MIN_TOKENS = 16
-NO_FIELD = "Responses has no such field"
-_REASONS = re.compile(r"(?:.*/)?(?:o\d|gpt-[5-9]|gpt-oss|codex)")
 
 
 def render_request(request: Request, model: Traits, names: ToolNames) -> Rendered:
@@ -30,10 +23,6 @@ def render_request(request: Request, model: Traits, names: ToolNames) -> Rendere
     return Rendered(_foreign(request, model, names, losses), tuple(losses))
 
 
-def _given(members: Mapping[str, Any]) -> Body:
-    return {key: value for key, value in members.items() if value is not None}
-
-
 def own_members(request: Request) -> Body:
     """The members of a body of this dialect other than its model and its input."""
     dotted = ("reasoning.", "text.", "input[")
@@ -41,11 +30,11 @@ def own_members(request: Request) -> Body:
     tools = own_tools(own_offer(request.tools, request.messages))
     # an empty list is something else than none: Codex asks for a summary with it
     chosen = request.tool_choice is not None and "tool_choice" not in extras
-    given = bool(tools) or (chosen and not offers(request.messages))
-    body = _given(
+    listed = bool(tools) or (chosen and not offers(request.messages))
+    body = given(
         {
             "instructions": own_instructions(request),
-            "tools": tools if given else None,
+            "tools": tools if listed else None,
             "tool_choice": choice_body(request, None),
             "parallel_tool_calls": request.parallel_tool_calls,
             "stream": request.stream or None,
@@ -89,7 +78,7 @@ def own_instructions(request: Request) -> str | None:
 def own_reasoning(request: Request) -> Body | None:
     if request.reasoning is None:
         return None
-    known = _given({"effort": request.reasoning.effort, "summary": request.reasoning.summary})
+    known = given({"effort": request.reasoning.effort, "summary": request.reasoning.summary})
     return known | undotted(request.extras, "reasoning")
 
 
@@ -105,56 +94,10 @@ def _format(wanted: Format) -> Body:
     if wanted.schema is None:
         return {"type": "json_object"}
     body: Body = {"type": "json_schema", "name": wanted.name or "answer", "schema": wanted.schema}
-    return body | _given({"strict": wanted.strict})
+    return body | given({"strict": wanted.strict})
 
 
 def _foreign(request: Request, model: Traits, names: ToolNames, losses: list[Loss]) -> Body:
-    instructions, items = foreign_input(request, names, losses)
+    instructions, items = foreign_input(request, model, names, losses)
     body: Body = {"model": model.id, **({"instructions": instructions} if instructions else {}), "input": items}
-    tools = foreign_tools(request.tools, names, losses)
-    if tools:
-        choice = {"tool_choice": choice_body(request, names), "parallel_tool_calls": request.parallel_tool_calls}
-        body |= {"tools": tools, **_given(choice)}
-    body |= {"stream": True} if request.stream else {}
-    # what a client of another dialect says is never meant to be kept by the provider
-    body |= {"store": False}
-    if request.max_tokens is not None:
-        body["max_output_tokens"] = max(MIN_TOKENS, request.max_tokens)
-    body |= _sampling(request, model, losses) | _reasoning(request, model, losses)
-    if request.format is not None:
-        body["text"] = {"format": _format(request.format)}
-    if request.cache_key is not None:
-        body["prompt_cache_key"] = request.cache_key
-    if request.user is not None:
-        losses.append(Loss("user", "it means nothing to another provider"))
-    losses += [Loss(name, NO_FIELD) for name in request.extras]
-    return body
-
-
-def _sampling(request: Request, model: Traits, losses: list[Loss]) -> Body:
-    body: Body = {}
-    for name, value in (("temperature", request.temperature), ("top_p", request.top_p)):
-        if value is None:
-            continue
-        if _REASONS.match(model.id):
-            losses.append(Loss(name, f"{model.id} is a reasoning model: it takes none"))
-        else:
-            body[name] = value
-    if request.top_k is not None:
-        losses.append(Loss("top_k", NO_FIELD))
-    if request.stop:
-        losses.append(Loss("stop", NO_FIELD))
-    return body
-
-
-def _reasoning(request: Request, model: Traits, losses: list[Loss]) -> Body:
-    if request.reasoning is None:
-        return {}
-    if not _REASONS.match(model.id):
-        losses.append(Loss("reasoning", f"{model.id} is not known to take a reasoning effort"))
-        return {}
-    level = efforts.effort(request.reasoning, request.max_tokens)
-    if level is not None:
-        level = efforts.clamp(level, model.efforts)
-    asked = _given({"effort": level, "summary": request.reasoning.summary})
-    return ({"reasoning": asked} if asked else {}) | {"include": ["reasoning.encrypted_content"]}
+    return body | knobs(request, model, names, losses)

@@ -10,6 +10,7 @@ from typing import Any
 
 from addons.core.errors import BadRequest
 from addons.core.model import DialectName, HostedTool, Loss, Request, Tool, ToolChoice
+from addons.core.schema_strict import fits_strict, strict_schema
 from addons.core.tools import ToolNames
 from addons.dialects._responses_hosted import CLIENT_RUN, MARK, client_tool
 from addons.dialects.base import Body
@@ -18,7 +19,7 @@ from addons.dialects.shapes import as_dict, as_list, as_str, optional
 RESPONSES = DialectName.RESPONSES
 _FUNCTION = ("type", "name", "description", "parameters", "strict")
 _CUSTOM = ("type", "name", "description", "format")
-_NO_PARAMETERS: Body = {"type": "object", "properties": {}}
+NO_PARAMETERS: Body = {"type": "object", "properties": {}}
 
 
 def rest(raw: Mapping[str, Any], known: Iterable[str]) -> dict[str, Any]:
@@ -118,21 +119,32 @@ def foreign_tools(tools: Iterable[Tool | HostedTool], names: ToolNames, losses: 
     out: list[Body] = []
     for tool in tools:
         if isinstance(tool, Tool):
-            out.append(_foreign(tool, names))
-        elif tool.type.startswith("web_search"):
+            out.append(_foreign(tool, names, losses))
+        elif is_search(tool):
             out.append({"type": "web_search"})
         else:
             losses.append(Loss(f"tools.{tool.type}", "a tool that only the other provider can run"))
     return out
 
 
-def _foreign(tool: Tool, names: ToolNames) -> Body:
+def is_search(tool: HostedTool) -> bool:
+    """Whether it is a search of the web, which every vendor has under a name of his own."""
+    return tool.type.lower().replace("_", "").startswith(("websearch", "googlesearch"))
+
+
+def _foreign(tool: Tool, names: ToolNames, losses: list[Loss]) -> Body:
     body: Body = {"type": tool.kind, "name": names.wire(tool.name, tool.namespace)}
     if tool.description:
         body["description"] = tool.description
     if tool.kind == "custom":
         return body | ({"format": _flat(tool.format)} if tool.format is not None else {})
-    return body | {"parameters": tool.schema or _NO_PARAMETERS, "strict": bool(tool.strict)}
+    strict = bool(tool.strict)
+    schema = tool.schema or (strict_schema(NO_PARAMETERS) if strict else NO_PARAMETERS)
+    if strict and not fits_strict(schema):
+        # rewritten, the model would give null for what the client's tool takes as absent
+        losses.append(Loss(f"tools.{tool.name}.strict", "the schema is not one that OpenAI enforces strictly"))
+        strict = False
+    return body | {"parameters": schema, "strict": strict}
 
 
 def _flat(wanted: Mapping[str, Any]) -> Body:

@@ -113,7 +113,7 @@ def test_a_tool_reference_in_a_result_is_said_in_words():
 def test_other_opaque_content_is_a_loss_with_its_path():
     rendered = render(Message("user", (Text("a"), Opaque(DialectName.ANTHROPIC, {}, "messages[0].content[1]"))))
 
-    assert paths(rendered) == ["messages[0].content[1]"]
+    assert [(loss.path, loss.content) for loss in rendered.losses] == [("messages[0].content[1]", True)]
 
 
 def test_own_thinking_is_sent_and_foreign_thinking_is_one_loss():
@@ -134,12 +134,25 @@ def test_own_thinking_is_sent_and_foreign_thinking_is_one_loss():
 
 def test_functions_are_never_strict_unless_they_say_so():
     """The API's own default is strict, which other dialects' schemas seldom meet."""
-    tools = (Tool("f", "d", {"type": "object"}), Tool("g", strict=True))
+    none = {"type": "object", "properties": {}}
+    closed = {**none, "required": [], "additionalProperties": False}
+    tools = (Tool("f", "d", {"type": "object"}), Tool("g", schema=closed, strict=True), Tool("h", strict=True))
 
     assert render(tools=tools).body["tools"] == [
         {"type": "function", "name": "f", "description": "d", "parameters": {"type": "object"}, "strict": False},
-        {"type": "function", "name": "g", "parameters": {"type": "object", "properties": {}}, "strict": True},
+        {"type": "function", "name": "g", "parameters": closed, "strict": True},
+        {"type": "function", "name": "h", "parameters": closed, "strict": True},
     ]
+
+
+def test_a_function_that_openai_cannot_enforce_is_not_strict():
+    """Rewritten like a format, it would be called with null where the client's tool expects nothing."""
+    optional = {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False}
+
+    rendered = render(tools=(Tool("f", schema=optional, strict=True),))
+
+    assert (rendered.body["tools"][0]["parameters"], rendered.body["tools"][0]["strict"]) == (optional, False)
+    assert paths(rendered) == ["tools.f.strict"]
 
 
 def test_custom_tools_of_chat_stay_custom():
@@ -181,7 +194,7 @@ def test_effort_comes_from_the_budget_and_asks_for_the_reasoning_back():
     assert body["include"] == ["reasoning.encrypted_content"]
 
 
-@pytest.mark.parametrize("model", ["gpt-5.5", "o3", "openai/gpt-oss-120b", "codex-mini-latest"])
+@pytest.mark.parametrize("model", ["gpt-5.5", "o3", "openai/gpt-6-sol", "codex-mini-latest"])
 def test_reasoning_models_take_no_sampling(model):
     rendered = render(model=model, temperature=0.5, top_p=0.9)
 
@@ -198,15 +211,147 @@ def test_other_models_take_sampling_but_no_effort():
 
 
 def test_the_other_knobs():
-    wanted = Format({"type": "object"}, "n", True)
+    schema = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+    wanted = Format(schema, "n", True)
 
     body = render(max_tokens=3, format=wanted, cache_key="k", stream=True).body
 
     assert body["max_output_tokens"] == 16
-    assert body["text"] == {
-        "format": {"type": "json_schema", "name": "n", "schema": {"type": "object"}, "strict": True}
-    }
+    assert body["text"] == {"format": {"type": "json_schema", "name": "n", "schema": schema, "strict": True}}
     assert (body["prompt_cache_key"], body["stream"]) == ("k", True)
+
+
+def test_a_strict_format_that_openai_would_refuse_is_approximated():
+    schema = {"type": "object", "properties": {"a": {"type": "string", "minLength": 2}}}
+
+    rendered = render(format=Format(schema, "my format!", True))
+
+    assert rendered.body["text"]["format"] == {
+        "type": "json_schema",
+        "name": "my_format_",
+        "schema": {
+            "type": "object",
+            "properties": {"a": {"type": ["string", "null"]}},
+            "required": ["a"],
+            "additionalProperties": False,
+        },
+        "strict": True,
+    }
+    assert paths(rendered) == ["format.schema"]
+
+
+def test_a_format_that_is_not_strict_is_sent_as_it_is():
+    schema = {"type": "object", "properties": {"a": {"type": "string", "minLength": 2}}}
+
+    rendered = render(format=Format(schema))
+
+    assert rendered.body["text"]["format"] == {"type": "json_schema", "name": "answer", "schema": schema}
+    assert rendered.losses == ()
+
+
+def test_only_an_object_can_be_strict():
+    rendered = render(format=Format({"type": "array", "items": {"type": "string"}}, strict=True))
+
+    assert rendered.body["text"]["format"]["strict"] is False
+    assert paths(rendered) == ["format.strict"]
+
+
+@pytest.mark.parametrize("model", ["gpt-5.5", "openai/o3", "codex-mini-latest"])
+def test_openais_models_get_a_cache_key_that_every_turn_shares(model):
+    answer = Message("assistant", (Text("hello"),))
+
+    first, second = render(USER, model=model), render(USER, answer, Message("user", (Text("more"),)), model=model)
+
+    assert first.body["prompt_cache_key"].startswith("llr-")
+    assert first.body["prompt_cache_key"] == second.body["prompt_cache_key"]
+
+
+@pytest.mark.parametrize("model", ["gpt-oss-120b", "grok-4", "claude-opus-5-5", "gpt-4.1", "somebody/new"])
+def test_other_models_get_no_cache_key_of_our_making(model):
+    assert "prompt_cache_key" not in render(model=model).body
+    assert render(model=model, cache_key="k").body["prompt_cache_key"] == "k"
+
+
+def test_openais_reasoning_is_asked_back_even_when_the_client_does_not_mention_it():
+    assert render().body["include"] == ["reasoning.encrypted_content"]
+    assert "include" not in render(model="gpt-4.1").body
+
+
+@pytest.mark.parametrize("name", ["web_search_20250305", "googleSearch", "google_search"])
+def test_every_vendors_search_is_a_search(name):
+    assert render(tools=(HostedTool(DialectName.GEMINI, name, {}),)).body["tools"] == [{"type": "web_search"}]
+
+
+def test_a_forced_search_is_required():
+    """Claude Code searches with a request of its own that forces the search."""
+    search = HostedTool(DialectName.ANTHROPIC, "web_search_20250305", {"name": "web_search"})
+    forced = ToolChoice("tool", "web_search")
+
+    alone = render(tools=(search,), tool_choice=forced)
+    among = render(tools=(search, Tool("f")), tool_choice=forced)
+
+    assert (alone.body["tool_choice"], alone.losses) == ("required", ())
+    assert among.body["tool_choice"] == {
+        "type": "allowed_tools",
+        "mode": "required",
+        "tools": [{"type": "web_search"}],
+    }
+
+
+def test_a_forced_tool_that_only_the_other_provider_has_is_lost_content():
+    computer = HostedTool(DialectName.ANTHROPIC, "computer_20250124", {"name": "computer"})
+
+    rendered = render(tools=(computer, Tool("f")), tool_choice=ToolChoice("tool", "computer"))
+
+    assert "tool_choice" not in rendered.body
+    assert [(loss.path, loss.content) for loss in rendered.losses] == [
+        ("tools.computer_20250124", False),
+        ("tool_choice", True),
+    ]
+
+
+def test_what_a_model_cannot_read_is_lost_content():
+    request = Request(
+        DialectName.CHAT, "m", (Message("user", (Image("AAAA", "image/png"), Document("BBBB"), Document(text="t"))),)
+    )
+    blind = Traits.of("x", {"images": False, "documents": False})
+
+    rendered = DIALECT.render_request(request, blind, ToolNames.of(request))
+
+    assert rendered.body["input"][0]["content"] == [{"type": "input_text", "text": "t"}]
+    assert [loss.content for loss in rendered.losses] == [True, True]
+
+
+def test_a_call_id_that_is_too_long_is_cut_the_same_for_call_and_result():
+    name = "call_" + "x" * 200
+    call = Message("assistant", (ToolCall(name, "f", "{}"),))
+
+    _, said, result = render(USER, call, Message("user", (ToolResult(name, (Text("ok"),)),))).body["input"]
+
+    assert said["call_id"] == result["call_id"]
+    assert len(said["call_id"]) <= 64
+
+
+def test_reasoning_that_was_not_encrypted_is_not_sent():
+    """The provider stores nothing: it would look for the item by its id and refuse the request."""
+    bare = Thinking("plan", id="rs_1", dialect=DialectName.RESPONSES)
+
+    rendered = render(USER, Message("assistant", (bare, Text("a"))))
+
+    assert [item["type"] for item in rendered.body["input"]] == ["message", "message"]
+    assert paths(rendered) == ["messages"]
+
+
+def test_what_chat_completions_shares_with_responses_is_kept_for_openais_models():
+    shared = {"metadata": {"a": "b"}, "service_tier": "flex", "verbosity": "low", "logit_bias": {}}
+
+    rendered = render(dialect=DialectName.CHAT, extras=shared)
+    elsewhere = render(dialect=DialectName.CHAT, extras=shared, model="grok-4")
+
+    assert (rendered.body["metadata"], rendered.body["service_tier"]) == ({"a": "b"}, "flex")
+    assert rendered.body["text"] == {"verbosity": "low"}
+    assert paths(rendered) == ["logit_bias"]
+    assert paths(elsewhere) == ["metadata", "service_tier", "verbosity", "logit_bias"]
 
 
 def test_what_has_no_field_is_lost_by_name():
