@@ -79,7 +79,7 @@ def _words(*alternatives: str) -> re.Pattern[str]:
 BILLING = _words(
     "insufficient[_ ](quota|balance|credits?)", "not enough credits", "out of credits", "payment required",
     "billing[_ ]hard[_ ]limit", "exceeded your current quota", "quota[_ ]exceeded", "credit balance is too low",
-    "billing_error", r"\busage[_ ]limit", "api usage limits",
+    "billing_error", r"\busage[_ ]limit", "api usage limits", "credits? (is|are) depleted",
 )  # fmt: skip
 AUTH = _words(
     r"(invalid|incorrect)\b.{0,12}api[ _-]?key", "api key not valid", "authentication", "unauthorized",

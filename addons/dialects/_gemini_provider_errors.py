@@ -33,8 +33,9 @@ STATUSES: Mapping[str, int] = {
     "DEADLINE_EXCEEDED": 504,
 }
 _DELAY = re.compile(r"(\d{1,9}(?:\.\d+)?)s")
-_TYPE = "type.googleapis.com/google.rpc."
 DELAY_LIMIT = 86_400.0
+# what a quota of the day is to `classify`: the service asks to come back in seconds for it too, which is of no use
+USED_UP = "quota exceeded"
 
 
 def parse_error(status: int, headers: Mapping[str, str], body: bytes) -> ErrorInfo:
@@ -74,15 +75,16 @@ def error_info(error: object, status: int | None = None) -> ErrorInfo:
     if status is None:
         status = _status(body.get("code"), word)
     reason = next((each["reason"] for each in details if isinstance(each.get("reason"), str)), None)
+    daily = _daily(details)
     # the details say which quota it was and whether the key is bad, where the message may not
-    signals = f"{word} {reason} {said} {jsonio.text(details)}"
+    signals = USED_UP if daily else f"{word} {reason} {said} {jsonio.text(details)}"
     return ErrorInfo(
         classify(GEMINI, status, signals),
         said,
         status=status,
         type=word if isinstance(word, str) else None,
         code=reason or (str(body["code"]) if isinstance(body.get("code"), (int, str)) else None),
-        retry_after=_delay(details),
+        retry_after=None if daily else _delay(details),
     )
 
 
@@ -98,6 +100,12 @@ def _status(code: object, word: object) -> int:
     if isinstance(code, int) and 400 <= code <= 599:
         return code
     return STATUSES.get(word, 500) if isinstance(word, str) else 500
+
+
+def _daily(details: list[Mapping[str, Any]]) -> bool:
+    """Whether a QuotaFailure names a quota of the day."""
+    violations = [each for detail in details for each in _list(detail.get("violations"))]
+    return any("PerDay" in str(each.get("quotaId")) for each in violations if isinstance(each, Mapping))
 
 
 def _delay(details: list[Mapping[str, Any]]) -> float | None:
