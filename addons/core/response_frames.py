@@ -41,6 +41,11 @@ class Create:
     lane: str | None = None
 
 
+def _text(value: object) -> str:
+    """JSON that UTF-8 can carry: lone surrogates stay escapes."""
+    return jsonio.dumps(value).decode()
+
+
 def read(message: str | bytes) -> Create | None:
     """A frame of the client; None for one that wants no answer. Raises FrameError."""
     if isinstance(message, bytes):
@@ -55,7 +60,7 @@ def read(message: str | bytes) -> Create | None:
     if kind in SILENT:
         return None
     if kind != CREATE:
-        raise FrameError(f"frames of type {jsonio.text(kind)} are not answered here; {CREATE} is", param="type")
+        raise FrameError(f"frames of type {_text(kind)} are not answered here; {CREATE} is", param="type")
     lane = frame.get("stream_id")
     body = {name: value for name, value in frame.items() if name not in _ENVELOPE}
     return Create(body, frame.get("generate") is not False, lane if isinstance(lane, str) else None)
@@ -64,14 +69,14 @@ def read(message: str | bytes) -> Create | None:
 def error_frame(status: int, error: object, headers: Headers = (), lane: str | None = None) -> str:
     """An error as the API sends it. `error` is the inner object of an OpenAI error body, or whatever was there."""
     if not isinstance(error, dict):
-        error = {"type": "server_error", "message": error if isinstance(error, str) else jsonio.text(error)}
+        error = {"type": "server_error", "message": error if isinstance(error, str) else _text(error)}
     frame: dict[str, Any] = {"type": "error", "status": status, "error": {"code": None, "param": None, **error}}
     told = {name: value for name, value in headers if name not in _OF_THE_BODY}
     if told:
         frame["headers"] = told
     if lane is not None:
         frame["stream_id"] = lane
-    return jsonio.text(frame)
+    return _text(frame)
 
 
 def complaint(error: FrameError, lane: str | None = None) -> str:
@@ -93,7 +98,7 @@ def event_frame(data: bytes, lane: str | None = None) -> str:
     """An event of the stream as a frame: its very text."""
     text = data.decode("utf-8", "replace")
     if lane is not None and text.startswith("{"):
-        return f'{{"stream_id":{jsonio.text(lane)},{text[1:]}'
+        return f'{{"stream_id":{_text(lane)},{text[1:]}'
     return text
 
 
