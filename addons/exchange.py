@@ -34,6 +34,7 @@ from addons.core.upgrade import wanted
 from addons.dialects import DIALECTS
 from addons.edge.tasks import Tasks
 from addons.embeddings import embed, embedding
+from addons.encodings import ACCEPTED, TooLarge, Undecodable, decoded
 from addons.inline import Fetcher
 from addons.job import Job
 from addons.patience import Found, Spawn, patiently
@@ -158,7 +159,8 @@ class Exchange:
         if not route.candidates:
             raise Refused(ErrorInfo(ErrorClass.NOT_SUPPORTED, _NO_EMBEDDINGS, status=400, param="model"))
         attempts = Attempts(route.candidates, plan.retry, self._chance)
-        outcome = await seek(attempts, lambda candidate: attempt(job, candidate, self._edge), trace, self._sleep)
+        edge = self._edge if plan.fetches else replace(self._edge, fetcher=None)
+        outcome = await seek(attempts, lambda candidate: attempt(job, candidate, edge), trace, self._sleep)
         return outcome.reply
 
 
@@ -173,18 +175,30 @@ class Refused(Exception):
 
 def _job(plan: Plan, ask: Ask, endpoint: Endpoint, trace: Trace) -> Job:
     """What is asked for. Raises Refused or BadRequest."""
-    if len(ask.body) > plan.max_body:
-        message = f"the body has {len(ask.body)} bytes; at most {plan.max_body} are accepted"
-        raise Refused(ErrorInfo(ErrorClass.CLIENT, message, status=413))
     if not _is_json(ask.headers.get("content-type", "")):
         raise Refused(_NOT_JSON)
-    body = JsonObject(ask.body)
+    body = JsonObject(_decoded(ask, plan.max_body))
     trace.dialect = endpoint.dialect or endpoints.detect(body.value, ask.headers)
     model = body.value.get("model") if endpoint.model is None else endpoint.model
     if model is not None and not isinstance(model, str):
         raise BadRequest("model", "a model name (a string) is expected")
     stream = body.value.get("stream") is True if endpoint.stream is None else endpoint.stream
     return Job(ask, DIALECTS[trace.dialect], body, model or "", stream)
+
+
+def _decoded(ask: Ask, limit: int) -> bytes:
+    try:
+        data = decoded(ask.body, ask.headers.get("content-encoding", ""), limit)
+    except TooLarge as error:
+        message = f"the body expands to more than the {limit} bytes that are accepted"
+        raise Refused(ErrorInfo(ErrorClass.CLIENT, message, status=413)) from error
+    except Undecodable as error:
+        accepted = (("accept-encoding", ACCEPTED),)
+        raise Refused(ErrorInfo(ErrorClass.CLIENT, str(error), status=415), accepted) from error
+    if len(data) > limit:
+        message = f"the body has {len(data)} bytes; at most {limit} are accepted"
+        raise Refused(ErrorInfo(ErrorClass.CLIENT, message, status=413))
+    return data
 
 
 def _route(plan: Plan, job: Job, dialect: DialectName) -> Route:

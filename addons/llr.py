@@ -17,6 +17,7 @@ from mitmproxy.addonmanager import Loader  # noqa: E402
 
 from addons import config  # noqa: E402
 from addons.core.plan import Plan  # noqa: E402
+from addons.edge.fetch import GuardedFetcher  # noqa: E402
 from addons.edge.master import NOWHERE, OPTIONS  # noqa: E402
 from addons.edge.tasks import Tasks  # noqa: E402
 from addons.edge.upstream import HttpxUpstream  # noqa: E402
@@ -26,22 +27,25 @@ from addons.streamed_response import Streams  # noqa: E402
 
 
 class Egress:
-    """Closes the connections to the providers at the end."""
+    """Closes the connections to the world outside at the end."""
 
-    def __init__(self, upstream: HttpxUpstream) -> None:
+    def __init__(self, upstream: HttpxUpstream, fetcher: GuardedFetcher) -> None:
         self._upstream = upstream
+        self._fetcher = fetcher
 
     async def done(self) -> None:
         """Hook: the proxy has ended."""
         await self._upstream.aclose()
+        await self._fetcher.aclose()
 
 
 def build(plan: Plan) -> list[object]:
     """The addons that route by `plan`. Needs a running event loop's thread, and is for one process."""
-    upstream = HttpxUpstream()
+    upstream, fetcher = HttpxUpstream(), GuardedFetcher()
     tasks = Tasks()
     streams = Streams(tasks)
-    return [streams, Router(Exchange(plan, upstream, spawn=tasks.spawn), tasks, streams), Egress(upstream)]
+    exchange = Exchange(plan, upstream, fetcher=fetcher, spawn=tasks.spawn)
+    return [streams, Router(exchange, tasks, streams), Egress(upstream, fetcher)]
 
 
 class Script:

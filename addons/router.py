@@ -11,13 +11,6 @@ from addons.core.upgrade import Upgrade
 from addons.edge.tasks import Tasks
 from addons.streamed_response import Streams, close
 
-UNREADABLE = Reply(
-    415,
-    (("content-type", "application/json"),),
-    b'{"type":"error","error":{"type":"invalid_request_error","message":"the body cannot be decoded by its '
-    b'Content-Encoding; gzip, deflate, br and zstd are known"}}',
-)
-
 
 class Answerer(Protocol):
     """The engine, as far as the router knows it. Raises nothing but CancelledError."""
@@ -37,7 +30,7 @@ class Router:
     async def request(self, flow: http.HTTPFlow) -> None:
         """Hook: a request is complete."""
         with self._streams.asking(flow):
-            reply = await self._reply(flow.request)
+            reply = await self.answerer.answer(ask(flow.request))
             if isinstance(reply, Upgrade):
                 if self._streams.upgrade(flow, reply):
                     return
@@ -56,23 +49,15 @@ class Router:
         await self._tasks.cancel_all()
         return finished
 
-    async def _reply(self, request: http.Request) -> Reply:
-        try:
-            asked = ask(request)
-        except ValueError:
-            return UNREADABLE
-        return await self.answerer.answer(asked)
-
 
 def ask(request: http.Request) -> Ask:
-    """The request as the engine sees it. Raises ValueError when its content encoding cannot be undone."""
+    """The request as the engine sees it, its body as it came."""
     path, _, query = request.path.partition("?")
     headers = {
         name.decode("utf-8", "surrogateescape").lower(): value.decode("utf-8", "surrogateescape")
         for name, value in reversed(request.headers.fields)
     }
-    body = request.get_content(strict=True) if "content-encoding" in headers else request.raw_content
-    return Ask(request.method, path, query, headers, body or b"")
+    return Ask(request.method, path, query, headers, request.raw_content or b"")
 
 
 def response(request: http.Request, reply: Reply, *, closing: bool = False) -> http.Response:

@@ -76,6 +76,10 @@ def websocket(env: Mapping[str, str]) -> bool:
     return env.get("LLM_ROUTER_WEBSOCKET", "").strip().lower() not in _NO
 
 
+def fetches(env: Mapping[str, str]) -> bool:
+    return env.get("LLM_ROUTER_FETCH_URLS", "").strip().lower() not in _NO
+
+
 def _number(env: Mapping[str, str], knob: Knob, default: float, findings: Findings) -> float:
     text = env.get(knob.name, "").strip()
     if not text:

@@ -50,6 +50,7 @@ def build(document: Document, env: Mapping[str, str], source: str, findings: Fin
         max_body=knobs.max_body(env, findings),
         keepalive=knobs.keepalive(env, findings),
         websocket=knobs.websocket(env),
+        fetches=knobs.fetches(env),
         debug=knobs.debug(env),
         source=source,
     )

@@ -13,7 +13,7 @@ type Headers = tuple[tuple[str, str], ...]
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A client's request. `path` has no query; `query` has no question mark; header names are lower-case and the
-    first of repeated headers counts; `body` is decoded from any content encoding already."""
+    first of repeated headers counts; `body` is as it came, in the content coding that the headers name."""
 
     method: str
     path: str

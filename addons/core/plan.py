@@ -121,6 +121,8 @@ class Plan:
     # seconds of silence after which a waiting client gets a sign of life; 0: never
     keepalive: float = 15.0
     websocket: bool = True
+    # whether what clients name by URL may be fetched for providers that take bytes only
+    fetches: bool = True
     debug: bool = False
     source: str = ""
     warnings: tuple[str, ...] = ()

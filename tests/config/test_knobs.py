@@ -54,5 +54,6 @@ def test_the_interval_of_keep_alives_is_in_milliseconds_and_0_is_never() -> None
 
 
 @pytest.mark.parametrize(("value", "on"), [("", True), ("true", True), ("false", False), ("OFF", False), ("0", False)])
-def test_websocket_can_be_switched_off(value: str, on: bool) -> None:
+def test_websocket_and_fetching_can_be_switched_off(value: str, on: bool) -> None:
     assert loaded(LLM_ROUTER_WEBSOCKET=value).plan.websocket is on
+    assert loaded(LLM_ROUTER_FETCH_URLS=value).plan.fetches is on
