@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from addons.core.in_words import in_words
 from addons.core.model import (
+    Document,
     HostedTool,
     Image,
     Loss,
@@ -100,10 +101,18 @@ def result_text(result: ToolResult) -> str:
     return "\n".join(text for part in result.content if (text := _plain(part)))
 
 
+def document_text(document: Document) -> str:
+    """A document of plain text, under its title and what the client says of it (Anthropic's `context`)."""
+    heads = (document.name, document.extras.get("context"), document.text)
+    return "\n".join(str(each) for each in heads if each)
+
+
 def _plain(part: object) -> str:
     match part:
         case Text():
             return part.text
+        case Document(text=str()):
+            return document_text(part)
         case Opaque():
             return in_words(part) or ""
         case _:

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from addons.core import jsonio
-from addons.core.model import Loss, Opaque
+from addons.core.model import Loss, Opaque, Request
 
 type Raw = Mapping[str, Any]
 
+# fields of a request that stand for content: files, tools of other servers, what was said before
+_CONTENT_FIELDS = frozenset({"container", "mcp_servers", "previous_response_id", "conversation", "prompt"})
 # what is said elsewhere (tools that travel in the history), or says nothing to the model
 _NO_CONTENT = frozenset({"additional_tools", "tool_search_call", "tool_search_output", "compaction_trigger"})
 
@@ -28,7 +30,18 @@ def in_words(part: Opaque) -> str | None:
 def loss_of(part: Opaque, where: str = "messages") -> Loss:
     """What is to be told when `part` is not sent: content, unless it is known to be none."""
     kind = part.raw.get("type") if isinstance(part.raw, Mapping) else None
-    return Loss(part.path or where, f"{kind}: only its own dialect understands it", content=kind not in _NO_CONTENT)
+    what = f"{kind}: content" if kind else "content"
+    return Loss(part.path or where, f"{what} that only its own dialect understands", content=kind not in _NO_CONTENT)
+
+
+def field_losses(request: Request, why: str, carried: frozenset[str] = frozenset()) -> list[Loss]:
+    """What is to be told of the top-level fields that have no home in another dialect. Some hold what the model is
+    to know, as long as they are not empty."""
+    return [
+        Loss(name, why, content=name in _CONTENT_FIELDS and bool(value))
+        for name, value in request.extras.items()
+        if name not in carried
+    ]
 
 
 def _reference(raw: Raw) -> str:

@@ -1,5 +1,6 @@
 """A canonical request as an Anthropic Messages body. Source: Anthropic API reference, "Create a Message"."""
 
+from addons.core.in_words import field_losses
 from addons.core.model import DialectName, Loss, Message, Rendered, Request
 from addons.core.tools import ToolNames
 from addons.core.traits import Traits
@@ -44,8 +45,8 @@ def _foreign(request: Request, model: Traits, names: ToolNames, losses: list[Los
     body |= knobs(request, model, body, form.native, losses)
     if model.cache_marks:
         mark(request, body)
-    carried = {RETENTION} if model.cache_marks else set()
-    losses += [Loss(name, "Anthropic Messages has no such field") for name in request.extras if name not in carried]
+    carried = frozenset((RETENTION,) if model.cache_marks else ())
+    losses += field_losses(request, "Anthropic Messages has no such field", carried)
     return body
 
 

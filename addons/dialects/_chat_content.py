@@ -1,0 +1,169 @@
+"""The messages of a foreign request as Chat Completions has them. Source: OpenAI API reference, "Create chat
+completion"."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from addons.core.history import ERROR_PREFIX, document_text, drop_foreign_thinking, is_billing, paired, result_text
+from addons.core.in_words import in_words, loss_of
+from addons.core.model import (
+    DialectName,
+    Document,
+    Image,
+    Loss,
+    Message,
+    Opaque,
+    Part,
+    Request,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+)
+from addons.core.tools import ToolNames, custom_arguments
+from addons.core.traits import Traits
+from addons.dialects.base import Body
+from addons.dialects.shapes import image_url
+
+CHAT = DialectName.CHAT
+_SYSTEM = ("system", "developer")
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes messages for `model`; what does not fit goes to `losses`."""
+
+    model: Traits
+    names: ToolNames
+    losses: list[Loss]
+
+    def messages(self, request: Request, instruction: str | None) -> list[Body]:
+        """All messages; `instruction` stands behind the instructions that lead the conversation."""
+        history = paired(drop_foreign_thinking(request.messages, CHAT, self.losses), self.losses)
+        start = next((n for n, message in enumerate(history) if message.role not in _SYSTEM), len(history))
+        leading = [body for message in history[:start] for body in self._message(message)]
+        if instruction is not None:
+            leading.append({"role": "system", "content": instruction})
+        return leading + [body for message in history[start:] for body in self._message(message)]
+
+    def _message(self, message: Message) -> Iterator[Body]:
+        match message.role:
+            case "system" | "developer":
+                return self._system(message)
+            case "assistant":
+                return self._assistant(message)
+            case "user":
+                return self._user(message)
+
+    def _system(self, message: Message) -> Iterator[Body]:
+        parts = [part for part in message.parts if not is_billing(part)]
+        if len(parts) < len(message.parts):
+            self.losses.append(Loss("system", "the billing header is not sent to another provider"))
+        self.losses.extend(loss_of(part) for part in parts if isinstance(part, Opaque))
+        text = "\n\n".join(part.text for part in parts if isinstance(part, Text) and part.text)
+        if text:
+            yield {"role": "system", "content": text}
+
+    def _assistant(self, message: Message) -> Iterator[Body]:
+        text = "".join(self._said(message.parts))
+        calls = [self._call(part) for part in message.parts if isinstance(part, ToolCall)]
+        if not text and not calls:
+            return
+        body: Body = {"role": "assistant", "content": text or None}
+        for part in message.parts:
+            if isinstance(part, Thinking) and part.text:
+                body[str(part.extras.get("key", "reasoning_content"))] = part.text
+        yield body | ({"tool_calls": calls} if calls else {})
+
+    def _said(self, parts: Iterable[Part]) -> Iterator[str]:
+        """The texts of the model, and its records of hosted tools in words."""
+        for part in parts:
+            if isinstance(part, Text):
+                yield part.text
+            elif isinstance(part, Opaque):
+                words = in_words(part)
+                if words is None:
+                    self.losses.append(loss_of(part))
+                else:
+                    yield f"\n{words}\n"
+
+    def _call(self, call: ToolCall) -> Body:
+        arguments = custom_arguments(call.arguments) if call.kind == "custom" else call.arguments or "{}"
+        function = {"name": self.names.wire(call.name, call.namespace), "arguments": arguments}
+        return {"id": call.id, "type": "function", "function": function}
+
+    def _user(self, message: Message) -> Iterator[Body]:
+        results = [part for part in message.parts if isinstance(part, ToolResult)]
+        content: list[Body] = []
+        for result in results:
+            text = result_text(result)
+            shown = f"{ERROR_PREFIX}{text}" if result.is_error else text
+            yield {"role": "tool", "tool_call_id": result.call_id, "content": shown}
+            content += self._media(result)
+        for part in message.parts:
+            content += self._part(part)
+        if content:
+            texts = [part["text"] for part in content if part["type"] == "text"]
+            plain = len(content) == 1 and len(texts) == 1
+            yield {"role": "user", "content": texts[0] if plain else content}
+
+    def _media(self, result: ToolResult) -> list[Body]:
+        """What a result holds besides text: results are text alone, so it follows in a message of the user."""
+        rest = [part for part in result.content if not _is_said(part)]
+        shown = [body for part in rest for body in self._part(part)]
+        if not shown:
+            return []
+        kind = "Images" if all(isinstance(part, Image) for part in rest) else "Files"
+        return [{"type": "text", "text": f"{kind} returned by the tool call {result.call_id}:"}, *shown]
+
+    def _part(self, part: Part) -> list[Body]:
+        match part:
+            case Text():
+                return [{"type": "text", "text": part.text}] if part.text else []
+            case Image():
+                return self._image(part)
+            case Document():
+                return self._document(part)
+            case Opaque():
+                words = in_words(part)
+                if words is not None:
+                    return [{"type": "text", "text": words}]
+                self.losses.append(loss_of(part))
+                return []
+            case _:
+                return []
+
+    def _image(self, image: Image) -> list[Body]:
+        if not self.model.images:
+            return self._unread(f"{self.model.id} reads no images")
+        inner: Body = {"url": image_url(image)}
+        if image.detail is not None:
+            inner["detail"] = image.detail
+        return [{"type": "image_url", "image_url": inner}]
+
+    def _document(self, document: Document) -> list[Body]:
+        if document.text is not None:
+            return [{"type": "text", "text": document_text(document)}]
+        if document.data is None:
+            self._unread("a document by URL has no form in Chat Completions")
+            return [{"type": "text", "text": f"[document: {document.url}]"}]
+        if not self.model.documents:
+            return self._unread(f"{self.model.id} reads no documents")
+        media_type = document.media_type or "application/pdf"
+        file = {"filename": document.name or "document.pdf", "file_data": f"data:{media_type};base64,{document.data}"}
+        return [{"type": "file", "file": file}]
+
+    def _unread(self, why: str) -> list[Body]:
+        self.losses.append(Loss("messages", why, content=True))
+        return []
+
+
+def _is_said(part: Part) -> bool:
+    """Whether the text of the result says it already."""
+    match part:
+        case Text() | Document(text=str()):
+            return True
+        case Opaque():
+            return in_words(part) is not None
+        case _:
+            return False
