@@ -2,20 +2,17 @@
 "Prompt caching")."""
 
 import hashlib
-import re
 
 from addons.core import jsonio
 from addons.core.history import is_billing
 from addons.core.model import Message, Request, Text, Tool
 from addons.core.traits import Traits
 
-# OpenAI's own models. gpt-oss is served by others, who may refuse a field that they do not know
-_OPENAI = re.compile(r"(?:.*/)?(?:gpt-(?!oss)|o\d(?![a-z])|chatgpt-|codex)", re.IGNORECASE)
-
 
 def takes_key(model: Traits) -> bool:
-    """Whether `model` is one of OpenAI's, to which a key of our own making may be sent."""
-    return model.thinking == "effort" and _OPENAI.match(model.id) is not None
+    """Whether a key of our own making may be sent for `model`: others than OpenAI may refuse a field that they do not
+    know."""
+    return model.cache_key
 
 
 def stable_key(request: Request) -> str:

@@ -4,7 +4,16 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from addons.core.history import ERROR_PREFIX, NO_RESULT, drop_foreign_thinking, is_billing, paired, result_text
+from addons.core.history import (
+    ERROR_PREFIX,
+    NO_RESULT,
+    document_text,
+    drop_foreign_thinking,
+    is_billing,
+    paired,
+    result_text,
+)
+from addons.core.in_words import in_words, loss_of
 from addons.core.model import (
     DialectName,
     Document,
@@ -43,6 +52,7 @@ def _system_text(message: Message, losses: list[Loss]) -> str:
     parts = [part for part in message.parts if not is_billing(part)]
     if len(parts) < len(message.parts):
         losses.append(Loss("system", "the billing header is not sent to another provider"))
+    losses += [loss_of(part, "system") for part in parts if isinstance(part, Opaque)]
     return "\n\n".join(part.text for part in parts if isinstance(part, Text) and part.text)
 
 
@@ -120,8 +130,11 @@ class _Writer:
                 return [{"type": "input_image", "image_url": image_url(part), "detail": part.detail or "auto"}]
             case Document():
                 return [_file(part)]
+            case Opaque():
+                text = in_words(part)
+                self._lose([] if text else [part])
+                return [{"type": text_type, "text": text}] if text else []
             case _:
-                self._lose([part])
                 return []
 
     def _unread(self, what: str) -> list[Body]:
@@ -129,11 +142,7 @@ class _Writer:
         return []
 
     def _lose(self, parts: Iterable[Part]) -> None:
-        self.losses += [
-            Loss(part.path or "messages", "content that only its own dialect understands", content=True)
-            for part in parts
-            if isinstance(part, Opaque)
-        ]
+        self.losses += [loss_of(part) for part in parts if isinstance(part, Opaque)]
 
 
 def call_id(name: str) -> str:
@@ -155,7 +164,7 @@ def _message(role: str, content: list[Body]) -> Body:
 
 def _file(document: Document) -> Body:
     if document.text is not None:
-        return {"type": "input_text", "text": document.text}
+        return {"type": "input_text", "text": document_text(document)}
     if document.data is None:
         return {"type": "input_file", "file_url": document.url}
     media_type = document.media_type or "application/pdf"

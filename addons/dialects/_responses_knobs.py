@@ -7,6 +7,8 @@ from typing import Any
 
 from addons.core import effort as efforts
 from addons.core.cache_key import stable_key, takes_key
+from addons.core.history import offered
+from addons.core.in_words import field_losses
 from addons.core.model import DialectName, Format, HostedTool, Loss, Request, Tool, ToolChoice
 from addons.core.schema_strict import can_be_strict, fits_strict, strict_schema
 from addons.core.tools import ToolNames
@@ -45,7 +47,7 @@ def knobs(request: Request, model: Traits, names: ToolNames, losses: list[Loss])
 
 
 def _tools(request: Request, names: ToolNames, losses: list[Loss]) -> Body:
-    tools = foreign_tools(request.tools, names, losses)
+    tools = foreign_tools(offered(request), names, losses)
     choice = _choice(request, names, len(tools), losses)
     if not tools:
         return {}
@@ -65,12 +67,12 @@ def _choice(request: Request, names: ToolNames, count: int, losses: list[Loss]) 
 
 
 def _hosted(request: Request) -> list[HostedTool]:
-    return [tool for tool in request.tools if isinstance(tool, HostedTool)]
+    return [tool for tool in offered(request) if isinstance(tool, HostedTool)]
 
 
 def _is_offered(request: Request, choice: ToolChoice) -> bool:
     wanted = (choice.name, choice.namespace)
-    return any(isinstance(tool, Tool) and (tool.name, tool.namespace) == wanted for tool in request.tools)
+    return any(isinstance(tool, Tool) and (tool.name, tool.namespace) == wanted for tool in offered(request))
 
 
 def _sampling(request: Request, model: Traits, losses: list[Loss]) -> Body:
@@ -87,7 +89,7 @@ def _sampling(request: Request, model: Traits, losses: list[Loss]) -> Body:
 
 def _reasoning(request: Request, model: Traits, losses: list[Loss]) -> Body:
     # nothing is stored: without its encrypted form the reasoning would be gone with the next turn
-    kept = {"include": ENCRYPTED} if takes_key(model) else {}
+    kept = {"include": ENCRYPTED} if model.thinking == "effort" and takes_key(model) else {}
     if request.reasoning is None:
         return kept
     if model.thinking != "effort":
@@ -130,5 +132,5 @@ def _shares(request: Request, model: Traits) -> bool:
 def _extras(request: Request, model: Traits, losses: list[Loss]) -> Body:
     shared = _SHARED if _shares(request, model) else ()
     said = (*shared, "verbosity") if shared else ()
-    losses += [Loss(name, NO_FIELD) for name in request.extras if name not in said]
+    losses += field_losses(request, NO_FIELD, frozenset(said))
     return {name: request.extras[name] for name in shared if request.extras.get(name) is not None}

@@ -74,7 +74,7 @@ def _summarising(request: Request, body: Body) -> Request:
 
 def _stored(body: Body) -> list[Message]:
     return [
-        Message("user", (Opaque(RESPONSES, body[name], name),), extras={"stored": name})
+        Message("developer", (Opaque(RESPONSES, body[name], name),), extras={"stored": name})
         for name in STORED
         if body.get(name)
     ]

@@ -31,6 +31,13 @@ def without_residue(body: Body) -> tuple[Body, list[Loss]]:
     return {**body, "input": items}, losses
 
 
+def residue(raw: bytes, body: Body) -> tuple[Body, list[Loss]]:
+    """The members of `body` to replace, as the dialect's `residue` gives them. `raw` may be older than `body`, into
+    which what was stored has been put: only `body` tells."""
+    cleaned, losses = without_residue(body)
+    return ({} if cleaned is body else {"input": cleaned["input"]}), losses
+
+
 def _is_residue(item: object) -> bool:
     return isinstance(item, dict) and is_sealed(item.get("encrypted_content"))
 

@@ -22,6 +22,11 @@ _CUSTOM = ("type", "name", "description", "format")
 NO_PARAMETERS: Body = {"type": "object", "properties": {}}
 
 
+# a tool that OpenAI's own search would load: another provider must offer it at once, so it is not the mark that
+# `history.offered` waits upon
+_DEFERRED = "deferred"
+
+
 def rest(raw: Mapping[str, Any], known: Iterable[str]) -> dict[str, Any]:
     """The members that are not `known`, and known ones that are null: absent and null differ on the way back."""
     names = frozenset(known)
@@ -63,7 +68,7 @@ def _tool(
             schema=optional(raw, "parameters", dict, "an object", path),
             strict=optional(raw, "strict", bool, "true or false", path),
             namespace=namespace,
-            extras={**rest(raw, _FUNCTION), **(about or {})},
+            extras={**_others(raw, _FUNCTION), **(about or {})},
         )
     if kind == "custom":
         return Tool(
@@ -72,11 +77,15 @@ def _tool(
             kind="custom",
             format=optional(raw, "format", dict, "an object", path),
             namespace=namespace,
-            extras={**rest(raw, _CUSTOM), **(about or {})},
+            extras={**_others(raw, _CUSTOM), **(about or {})},
         )
     # inside a namespace such a type could not be told from a function when it is called
     run = client_tool(raw) if namespace is None else None
     return run or HostedTool(RESPONSES, kind if isinstance(kind, str) else "", raw)
+
+
+def _others(raw: Body, known: Iterable[str]) -> dict[str, Any]:
+    return {_DEFERRED if key == "defer_loading" else key: value for key, value in rest(raw, known).items()}
 
 
 def own_tools(tools: Iterable[Tool | HostedTool]) -> list[Body]:
@@ -110,7 +119,11 @@ def _own(tool: Tool) -> Body:
         else {"description": tool.description, "parameters": tool.schema, "strict": tool.strict}
     )
     given = {key: value for key, value in members.items() if value is not None}
-    others = {key: value for key, value in tool.extras.items() if key not in ("namespace", "offered")}
+    others = {
+        "defer_loading" if key == _DEFERRED else key: value
+        for key, value in tool.extras.items()
+        if key not in ("namespace", "offered")
+    }
     return {"type": tool.kind, "name": tool.name, **given, **others}
 
 

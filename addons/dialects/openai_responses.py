@@ -20,6 +20,7 @@ from addons.dialects._responses_decode import (
 from addons.dialects._responses_encode import ResponsesEncoder, render_response
 from addons.dialects._responses_render import render_request
 from addons.dialects._responses_request import parse_request
+from addons.dialects._responses_residue import residue
 from addons.dialects.base import Body, Dialect, Look, Peek, malformed_peek
 
 _LOOKS: Mapping[str, Look] = {
@@ -64,4 +65,5 @@ DIALECT = Dialect(
     render_error=render_error,
     peek=peek,
     marks=re.compile(rb'response\.(?:completed|done|incomplete|failed|cancelled)|"error"'),
+    residue=residue,
 )
