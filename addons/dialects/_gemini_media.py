@@ -6,6 +6,7 @@ import mimetypes
 from urllib.parse import urlsplit
 
 from addons.core.model import Document, Image, Loss
+from addons.core.traits import Traits
 from addons.dialects.base import Body
 
 # what the models see; others (GIF, TIFF, BMP, SVG) are refused
@@ -15,32 +16,40 @@ _TEXTS = frozenset({"application/json", "application/xml", "application/yaml", "
 _ALIASES = {"image/jpg": "image/jpeg"}
 
 
-def image(part: Image, losses: list[Loss], own: bool = False) -> list[Body]:
+def image(part: Image, model: Traits, losses: list[Loss], own: bool = False) -> list[Body]:
     """`own`: it came in this dialect, and the provider is to judge it."""
-    if part.url is not None:
-        return [_file(part.url, part.media_type, "image/jpeg")]
     given = (part.media_type or "image/png").lower()
     kind = _ALIASES.get(given, given)
-    if kind not in IMAGES and not own:
-        losses.append(Loss("messages", f"an image of the type {kind} is not taken", content=True))
-        return [{"text": f"[an image of the type {kind} was left out]"}]
+    if not own and not model.images:
+        return _unread("an image", f"{model.id} reads no images", losses)
+    if part.url is not None:
+        return [_file(part.url, part.media_type, "image/jpeg")]
+    if not own and kind not in IMAGES:
+        return _unread("an image", f"an image of the type {kind} is not taken", losses)
     return [{"inlineData": {"mimeType": kind, "data": part.data or ""}}]
 
 
-def document(part: Document, losses: list[Loss], own: bool = False) -> list[Body]:
+def document(part: Document, model: Traits, losses: list[Loss], own: bool = False) -> list[Body]:
     """PDF goes as it is and text as text; nothing else is understood."""
     if part.text is not None:
         return [{"text": part.text}] if part.text else []
-    if part.url is not None:
-        return [_file(part.url, part.media_type, PDF)]
     kind = (part.media_type or PDF).lower()
-    if kind == PDF or own:
-        return [{"inlineData": {"mimeType": kind, "data": part.data or ""}}]
-    text = _decoded(part.data or "") if kind.startswith("text/") or kind in _TEXTS else None
+    text = _decoded(part.data or "") if not own and (kind.startswith("text/") or kind in _TEXTS) else None
     if text is not None:
         return [{"text": text}] if text else []
-    losses.append(Loss("messages", f"a document of the type {kind} is not taken", content=True))
-    return [{"text": f"[a document of the type {kind} was left out]"}]
+    if not own and not model.documents:
+        return _unread("a document", f"{model.id} reads no documents", losses)
+    if part.url is not None:
+        return [_file(part.url, part.media_type, PDF)]
+    if not own and kind != PDF:
+        return _unread("a document", f"a document of the type {kind} is not taken", losses)
+    return [{"inlineData": {"mimeType": kind, "data": part.data or ""}}]
+
+
+def _unread(what: str, why: str, losses: list[Loss]) -> list[Body]:
+    """The model learns that there was something, so that it does not make it up."""
+    losses.append(Loss("messages", why, content=True))
+    return [{"text": f"[{what} that could not be read was left out]"}]
 
 
 def _file(url: str, media_type: str | None, usual: str) -> Body:

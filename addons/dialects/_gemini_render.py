@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from addons.core.history import offered
 from addons.core.model import DialectName, HostedTool, Loss, Rendered, Request, Tool
 from addons.core.tools import CUSTOM_SCHEMA, ToolNames, grammar_note
 from addons.core.traits import Traits
@@ -82,22 +83,25 @@ def _answer(request: Request, model: Traits, names: ToolNames) -> Body | None:
 
 def _tools(request: Request, names: ToolNames, answer: Body | None, losses: list[Loss]) -> Body:
     own = request.dialect is GEMINI
-    declared = [
-        {**_function(tool, names, losses), **(tool.extras if own else {})}
-        for tool in request.tools
-        if isinstance(tool, Tool)
-    ]
+    tools = request.tools if own else offered(request)
+    declared: dict[str, Body] = {}
+    for tool in tools:
+        if isinstance(tool, Tool):
+            body = _function(tool, names, losses) | (dict(tool.extras) if own else {})
+            # a name that is declared twice is refused
+            declared.setdefault(body["name"], body)
     if answer is not None and names.answer is not None:
-        declared.append({"name": names.answer, "description": ANSWER_NOTE} | _parameters(answer, losses, "format"))
-    tools: list[Body] = [{"functionDeclarations": declared}] if declared else []
-    for tool in request.tools:
+        note = {"name": names.answer, "description": ANSWER_NOTE}
+        declared[names.answer] = note | _parameters(answer, losses, "format")
+    entries: list[Body] = [{"functionDeclarations": list(declared.values())}] if declared else []
+    for tool in tools:
         if isinstance(tool, HostedTool) and tool.dialect is GEMINI:
-            tools.append(dict(tool.raw))
+            entries.append(dict(tool.raw))
         elif isinstance(tool, HostedTool):
             why = "a tool that only the other provider can run"
             losses.append(Loss(f"tools.{tool.type}", why, content=_forced(request, tool)))
-    body: Body = {"tools": tools} if tools else {}
-    calling = _calling(request, names, {each["name"] for each in declared}, answer is not None, losses)
+    calling = _calling(request, names, set(declared), answer is not None, losses)
+    body = {"tools": entries} if entries else {}
     return body | ({"toolConfig": {"functionCallingConfig": calling}} if calling else {})
 
 
@@ -106,9 +110,9 @@ def _forced(request: Request, tool: HostedTool) -> bool:
     return choice is not None and choice.mode == "tool" and choice.name in (tool.type, tool.raw.get("name"))
 
 
-def _calling(request: Request, names: ToolNames, offered: set[str], answers: bool, losses: list[Loss]) -> Body:
+def _calling(request: Request, names: ToolNames, known: set[str], answers: bool, losses: list[Loss]) -> Body:
     choice = request.tool_choice
-    if not offered:
+    if not known:
         return {} if choice is None or request.dialect is not GEMINI else {"mode": MODES[choice.mode]}
     if choice is None or choice.mode == "auto":
         return {"mode": "ANY"} if answers else {} if choice is None else {"mode": "AUTO"}
@@ -117,11 +121,12 @@ def _calling(request: Request, names: ToolNames, offered: set[str], answers: boo
     if choice.mode != "tool":
         return {"mode": MODES[choice.mode]}
     name = names.wire(choice.name or "", choice.namespace)
-    if name in offered:
+    if name in known:
         return {"mode": "ANY", "allowedFunctionNames": [name]}
     hosted = any(isinstance(tool, HostedTool) and _forced(request, tool) for tool in request.tools)
     if not hosted:
-        losses.append(Loss("tool_choice", f"the tool {choice.name} is not offered: the model chooses"))
+        why = f"the tool {choice.name} is not offered: the model chooses"
+        losses.append(Loss("tool_choice", why, content=True))
     return {}
 
 

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from addons.core import jsonio
 from addons.core.history import drop_foreign_thinking, is_billing, paired
+from addons.core.in_words import in_words, loss_of
 from addons.core.mends import UNCHECKED_SIGNATURE
 from addons.core.model import (
     DialectName,
@@ -91,9 +92,10 @@ class Turns:
         """Instructions are text alone."""
         texts: list[str] = []
         for part in message.parts:
-            if not isinstance(part, Text):
-                path = part.path if isinstance(part, Opaque) else ""
-                self.losses.append(Loss(path or "messages", "instructions hold text alone"))
+            if isinstance(part, Opaque):
+                self.losses.append(loss_of(part))
+            elif not isinstance(part, Text):
+                self.losses.append(Loss("messages", "instructions hold text alone", content=True))
             elif not self.own and is_billing(part):
                 self.losses.append(Loss("system", "the billing header is not sent to another provider"))
             elif part.text.strip():
@@ -171,8 +173,8 @@ class Turns:
             match part:
                 case Text():
                     texts.append(part.text)
-                case Opaque(raw={"type": "tool_reference", "tool_name": str(tool)}):
-                    texts.append(f"The tool {tool} is now available.")
+                case Opaque() if (words := in_words(part)) is not None:
+                    texts.append(words)
                 case _:
                     media += self._media(part)
         response: Body = {"id": result.call_id, "name": name, "response": self._outcome(result, "\n".join(texts))}
@@ -199,15 +201,16 @@ class Turns:
     def _media(self, part: Part) -> list[Body]:
         match part:
             case Image():
-                return image(part, self.losses, self.own)
+                return image(part, self.model, self.losses, self.own)
             case Document():
-                return document(part, self.losses, self.own)
+                return document(part, self.model, self.losses, self.own)
             case Opaque(dialect=DialectName.GEMINI):
                 return [dict(part.raw)]
             case Opaque():
-                why = "content that only its own dialect understands"
-                self.losses.append(Loss(part.path or "messages", why, content=True))
-                return []
+                words = in_words(part)
+                if words is None:
+                    self.losses.append(loss_of(part))
+                return [] if words is None else [{"text": words}]
             case Text():
                 return [{"text": part.text}] if part.text else []
             case _:

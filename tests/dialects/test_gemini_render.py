@@ -211,9 +211,27 @@ def test_images_and_documents(part: Any, body: dict[str, Any]) -> None:
     ],
 )
 def test_what_gemini_cannot_read_is_content_that_is_lost(part: Any) -> None:
-    (loss,) = content_lost(render(Message("user", (part,))))
+    rendered = render(Message("user", (part,)))
 
+    (loss,) = content_lost(rendered)
     assert "is not taken" in loss.why
+    assert "left out" in rendered.body["contents"][0]["parts"][0]["text"]
+
+
+@pytest.mark.parametrize(("part", "trait"), [(Image(url="https://x.org/a"), "images"), (PDF, "documents")])
+def test_a_model_that_cannot_read_it_does_not_get_it(part: Any, trait: str) -> None:
+    rendered = render(Message("user", (part,)), traits={trait: False})
+
+    assert len(content_lost(rendered)) == 1
+    assert list(rendered.body["contents"][0]["parts"][0]) == ["text"]
+
+
+def test_records_of_a_hosted_tool_are_told_in_words() -> None:
+    hits = {"type": "web_search_tool_result", "content": [{"type": "web_search_result", "title": "t", "url": "u"}]}
+
+    (found,) = parts(Message("user", (Opaque(CLAUDE, hits),)))
+
+    assert "t: u" in found["text"]
 
 
 def test_content_of_another_dialect_alone_is_lost() -> None:
@@ -322,6 +340,20 @@ def test_a_name_begins_with_a_letter_or_an_underscore() -> None:
     assert [names.origin(name).name for name in wire] == ["3d", "_3d"] and names.needed
 
 
+def test_a_tool_that_is_offered_twice_is_declared_once() -> None:
+    assert len(declared(F, F)) == 1
+
+
+def test_a_deferred_tool_is_declared_once_it_was_loaded() -> None:
+    late = Tool("late", extras={"defer_loading": True})
+    loaded = ToolResult("c1", (Opaque(CLAUDE, {"type": "tool_reference", "tool_name": "late"}),))
+    request = (HI, CALL, Message("user", (loaded,)))
+
+    assert [tool["name"] for tool in declared(F, late)] == ["f"]
+    body = render(*request, tools=(F, late)).body
+    assert [tool["name"] for tool in body["tools"][0]["functionDeclarations"]] == ["f", "late"]
+
+
 @pytest.mark.parametrize(
     ("choice", "calling"),
     [
@@ -341,7 +373,7 @@ def test_a_forced_tool_that_is_not_offered_is_told() -> None:
     rendered = render(HI, tools=(F,), tool_choice=ToolChoice("tool", "g"))
 
     assert "toolConfig" not in rendered.body
-    assert lost(rendered) == ["tool_choice"]
+    assert [loss.path for loss in content_lost(rendered)] == ["tool_choice"]
 
 
 @pytest.mark.parametrize(("choice", "content"), [(None, False), (ToolChoice("tool", "web_search"), True)])
