@@ -17,6 +17,8 @@ MAX_STOPS = 5
 HOTTEST = 2.0
 JSON = "application/json"
 
+# no reasoners, whatever their family
+THOUGHTLESS = re.compile(r".*(image|tts|audio|live)", re.IGNORECASE)
 # (model, the least budget, the greatest), first match wins. Source: "Thinking", the table of budgets
 BUDGETS: tuple[tuple[re.Pattern[str], int, int], ...] = (
     (re.compile(r".*gemini-2\.5-pro"), 128, 32_768),
@@ -28,6 +30,8 @@ LEAST, GREATEST = 0, 24_576
 # the flash-lite models refuse a budget below this one (but not 0)
 LITE = re.compile(r".*gemini-2\.5-flash-lite")
 LITE_LEAST = 512
+# these take schemas in Gemini's own form only
+OLDEST = re.compile(r"(?:.*[/.])?gemini-(?:1|2\.0)", re.IGNORECASE)
 # an answer this short has no room for thoughts that nobody asked for
 SHORT = 2048
 
@@ -43,7 +47,7 @@ def config(request: Request, model: Traits, losses: list[Loss], schema: bool = T
     if len(stops) > MAX_STOPS:
         losses.append(Loss("stop", f"only {MAX_STOPS} stop sequences are taken"))
     if request.format is not None and schema:
-        out |= _format(request, losses)
+        out |= _format(request, model, losses)
     thinking = _thinking(request, model, losses)
     return {**out, "thinkingConfig": thinking} if thinking else out
 
@@ -68,19 +72,19 @@ def _sampling(request: Request, model: Traits, losses: list[Loss]) -> Body:
     return out
 
 
-def _format(request: Request, losses: list[Loss]) -> Body:
+def _format(request: Request, model: Traits, losses: list[Loss]) -> Body:
     """As JSON Schema where every keyword is documented for it, else in Gemini's own schema."""
     wanted = request.format
     if wanted is None or wanted.schema is None:
         return {"responseMimeType": JSON}
-    plain = as_documented(wanted.schema)
+    plain = None if OLDEST.match(model.id) else as_documented(wanted.schema)
     if plain:
         return {"responseMimeType": JSON, "responseJsonSchema": plain}
     return {"responseMimeType": JSON, "responseSchema": value_for_gemini(wanted.schema, losses, "format")}
 
 
 def _thinking(request: Request, model: Traits, losses: list[Loss]) -> Body:
-    wanted = request.reasoning or _short(request)
+    wanted = request.reasoning or _short(request, model)
     if wanted is None:
         return {}
     if model.thinking == "none":
@@ -97,11 +101,11 @@ def _thinking(request: Request, model: Traits, losses: list[Loss]) -> Body:
     return {**amount, "includeThoughts": True} if shown else amount
 
 
-def _short(request: Request) -> Reasoning | None:
+def _short(request: Request, model: Traits) -> Reasoning | None:
     """Other dialects' clients that ask for a short answer and for no thoughts want the answer."""
-    if request.dialect is DialectName.GEMINI or request.max_tokens is None or request.max_tokens > SHORT:
-        return None
-    return Reasoning(effort="none")
+    thinks = model.thinking in ("budget", "level") and not THOUGHTLESS.match(model.id)
+    short = request.max_tokens is not None and request.max_tokens <= SHORT
+    return Reasoning(effort="none") if thinks and short and request.dialect is not DialectName.GEMINI else None
 
 
 def _off(reasoning: Reasoning) -> bool:

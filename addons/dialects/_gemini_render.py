@@ -12,7 +12,7 @@ from addons.core.history import offered
 from addons.core.model import DialectName, HostedTool, Loss, Rendered, Request, Tool
 from addons.core.tools import CUSTOM_SCHEMA, ToolNames, grammar_note
 from addons.core.traits import Traits
-from addons.dialects._gemini_config import config
+from addons.dialects._gemini_config import OLDEST, config
 from addons.dialects._gemini_schema import as_documented, for_gemini
 from addons.dialects._gemini_turns import Turns
 from addons.dialects.base import Body
@@ -23,7 +23,7 @@ MODES: Mapping[str, str] = {"auto": "AUTO", "none": "NONE", "required": "ANY", "
 NO_PARAMETERS: Body = {"type": "object", "properties": {}}
 ANSWER_NOTE = "Call this tool to give your final answer, in exactly this form."
 # from Gemini 3 on functions and a schema for the answer go together
-_EITHER_OR = re.compile(r"(?:.*/)?gemini-[12]", re.IGNORECASE)
+_EITHER_OR = re.compile(r"(?:.*[/.])?gemini-[12]", re.IGNORECASE)
 
 
 def render_request(request: Request, model: Traits, names: ToolNames) -> Rendered:
@@ -39,8 +39,8 @@ def render_request(request: Request, model: Traits, names: ToolNames) -> Rendere
     body: Body = {"systemInstruction": {"parts": system}} if system else {}
     body["contents"] = turns.contents(request.messages[count:])
     answer = _answer(request, model, names)
-    body |= _tools(request, names, answer, losses)
-    settings = config(request, model, losses, schema=answer is None)
+    body |= _tools(request, model, names, answer, losses)
+    settings = config(request, model, losses, schema=answer is None and not _mute(request, model, losses))
     if settings:
         body["generationConfig"] = settings
     if own:
@@ -75,24 +75,36 @@ def _answer(request: Request, model: Traits, names: ToolNames) -> Body | None:
     """The schema of the answer, when a tool must take it: the older models refuse functions beside a schema."""
     if request.format is None or request.format.schema is None or names.answer is None:
         return None
-    functions = any(isinstance(tool, Tool) for tool in request.tools)
-    if model.structured and not (functions and _EITHER_OR.match(model.id)):
+    if model.structured and not _either_or(request, model):
         return None
     return dict(request.format.schema)
 
 
-def _tools(request: Request, names: ToolNames, answer: Body | None, losses: list[Loss]) -> Body:
+def _either_or(request: Request, model: Traits) -> bool:
+    """Whether functions exclude any other form of the answer than text."""
+    return _EITHER_OR.match(model.id) is not None and any(isinstance(tool, Tool) for tool in request.tools)
+
+
+def _mute(request: Request, model: Traits, losses: list[Loss]) -> bool:
+    """Whether a wish for any JSON must be left out."""
+    if request.dialect is GEMINI or request.format is None or not _either_or(request, model):
+        return False
+    losses.append(Loss("response_format", f"{model.id} takes no JSON mode beside functions"))
+    return True
+
+
+def _tools(request: Request, model: Traits, names: ToolNames, answer: Body | None, losses: list[Loss]) -> Body:
     own = request.dialect is GEMINI
     tools = request.tools if own else offered(request)
     declared: dict[str, Body] = {}
     for tool in tools:
         if isinstance(tool, Tool):
-            body = _function(tool, names, losses) | (dict(tool.extras) if own else {})
+            body = _function(tool, model, names, losses) | (dict(tool.extras) if own else {})
             # a name that is declared twice is refused
             declared.setdefault(body["name"], body)
     if answer is not None and names.answer is not None:
         note = {"name": names.answer, "description": ANSWER_NOTE}
-        declared[names.answer] = note | _parameters(answer, losses, "format")
+        declared[names.answer] = note | _parameters(answer, model, losses, "format")
     entries: list[Body] = [{"functionDeclarations": list(declared.values())}] if declared else []
     for tool in tools:
         if isinstance(tool, HostedTool) and tool.dialect is GEMINI:
@@ -130,7 +142,7 @@ def _calling(request: Request, names: ToolNames, known: set[str], answers: bool,
     return {}
 
 
-def _function(tool: Tool, names: ToolNames, losses: list[Loss]) -> Body:
+def _function(tool: Tool, model: Traits, names: ToolNames, losses: list[Loss]) -> Body:
     body: Body = {"name": names.wire(tool.name, tool.namespace)}
     description = (tool.description or "") + (grammar_note(tool) if tool.kind == "custom" else "")
     if description:
@@ -138,15 +150,15 @@ def _function(tool: Tool, names: ToolNames, losses: list[Loss]) -> Body:
     if tool.strict:
         losses.append(Loss(f"tools.{tool.name}.strict", "Gemini has no such field"))
     schema = CUSTOM_SCHEMA if tool.kind == "custom" else tool.schema
-    return body | _parameters(schema or NO_PARAMETERS, losses, f"tools.{tool.name}")
+    return body | _parameters(schema or NO_PARAMETERS, model, losses, f"tools.{tool.name}")
 
 
-def _parameters(schema: Mapping[str, Any], losses: list[Loss], path: str) -> Body:
+def _parameters(schema: Mapping[str, Any], model: Traits, losses: list[Loss], path: str) -> Body:
     """As JSON Schema when every keyword is one that Google documents, and in Gemini's own schema when not.
 
     Both fields are in use by Google's clients. JSON Schema says more (maps with free keys, say), but what the service
     makes of an undocumented keyword there differs by keyword and by model; the rewritten form has nothing unknown."""
-    plain = as_documented(schema)
+    plain = None if OLDEST.match(model.id) else as_documented(schema)
     if plain is not None and plain.get("type", "object") == "object" and "anyOf" not in plain:
         return {"parametersJsonSchema": {"type": "object", **plain}}
     return {"parameters": for_gemini(schema, losses, path)}

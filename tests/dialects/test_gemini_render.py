@@ -443,6 +443,21 @@ def test_beside_functions_the_older_models_give_their_answer_through_a_tool() ->
     assert new["generationConfig"]["responseJsonSchema"] == schema
 
 
+def test_beside_functions_the_older_models_cannot_be_held_to_any_json() -> None:
+    rendered = render(HI, tools=(F,), format=Format())
+
+    assert "generationConfig" not in rendered.body
+    assert lost(rendered) == ["response_format"]
+
+
+def test_the_oldest_models_get_schemas_in_geminis_own_form() -> None:
+    body = render(HI, tools=(F,), model="gemini-2.0-flash").body
+    answer = config(model="gemini-2.0-flash", format=Format({"type": "object"}))
+
+    assert list(body["tools"][0]["functionDeclarations"][0]) == ["name", "description", "parameters"]
+    assert answer["responseSchema"] == {"type": "OBJECT"}
+
+
 # --- thinking ---
 
 
@@ -487,6 +502,11 @@ def test_a_model_that_does_not_think_is_not_asked_to() -> None:
 @pytest.mark.parametrize(("limit", "thinking"), [(512, {"thinkingBudget": 0}), (8000, None), (None, None)])
 def test_unasked_thoughts_do_not_eat_a_short_answer(limit: int | None, thinking: Any) -> None:
     assert config(max_tokens=limit).get("thinkingConfig") == thinking
+
+
+@pytest.mark.parametrize("model", ["gemini-2.5-flash-image", "gemma-3-27b-it", "gemini-2.0-flash"])
+def test_models_that_may_not_think_are_not_told_to_stop_it(model: str) -> None:
+    assert "thinkingConfig" not in config(model=model, max_tokens=512)
 
 
 # --- its own dialect ---
