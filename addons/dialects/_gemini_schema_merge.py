@@ -52,10 +52,12 @@ def _target(reference: str, root: Node) -> Any:
 
 def _merged(one: Node, other: Node) -> dict[str, Any]:
     out = {**other, **one}
-    for key, empty in (("properties", {}), ("required", [])):
+    for key in ("properties", "required"):
         ours, theirs = one.get(key), other.get(key)
-        if isinstance(ours, type(empty)) and isinstance(theirs, type(empty)):
-            out[key] = {**theirs, **ours} if isinstance(ours, dict) else [*ours, *theirs]
+        if isinstance(ours, dict) and isinstance(theirs, dict):
+            out[key] = {**theirs, **ours}
+        elif isinstance(ours, list) and isinstance(theirs, list):
+            out[key] = [*ours, *theirs]
     return out
 
 

@@ -1,4 +1,4 @@
-"""Client requests in the three dialects, and what a provider of each dialect streams back."""
+"""Client requests in every dialect, and what a provider of each dialect streams back."""
 
 import json
 from collections.abc import Mapping
@@ -7,8 +7,15 @@ from addons.core.http import Ask
 from addons.core.model import DialectName
 
 CLAUDE, CHAT, RESPONSES = DialectName.ANTHROPIC, DialectName.CHAT, DialectName.RESPONSES
+GEMINI, COMPLETIONS = DialectName.GEMINI, DialectName.COMPLETIONS
 
-PATHS = {CLAUDE: "/anthropic/v1/messages", CHAT: "/openai/v1/chat/completions", RESPONSES: "/openai/v1/responses"}
+PATHS = {
+    CLAUDE: "/anthropic/v1/messages",
+    CHAT: "/openai/v1/chat/completions",
+    RESPONSES: "/openai/v1/responses",
+    GEMINI: "/gemini/v1beta/models/{model}:{method}",
+    COMPLETIONS: "/openai/v1/completions",
+}
 
 
 def body(dialect: DialectName, model: str = "all", *, stream: bool = True) -> dict[str, object]:
@@ -20,13 +27,24 @@ def body(dialect: DialectName, model: str = "all", *, stream: bool = True) -> di
             return {"model": model, "messages": question, "stream": stream}
         case DialectName.RESPONSES:
             return {"model": model, "input": "hi", "stream": stream}
+        case DialectName.GEMINI:
+            return {"contents": [{"role": "user", "parts": [{"text": "hi"}]}]}
+        case DialectName.COMPLETIONS:
+            return {"model": model, "prompt": "hi", "stream": stream}
+
+
+def path(dialect: DialectName, model: str = "all", *, stream: bool = True) -> str:
+    """Gemini's names the model and the way to answer."""
+    return PATHS[dialect].format(model=model, method="streamGenerateContent" if stream else "generateContent")
 
 
 def ask(
     dialect: DialectName, model: str = "all", *, stream: bool = True, headers: Mapping[str, str] | None = None
 ) -> Ask:
     raw = json.dumps(body(dialect, model, stream=stream)).encode()
-    return Ask("POST", PATHS[dialect], "", {"content-type": "application/json", **(headers or {})}, raw)
+    query = "alt=sse" if dialect is GEMINI and stream else ""
+    where = path(dialect, model, stream=stream)
+    return Ask("POST", where, query, {"content-type": "application/json", **(headers or {})}, raw)
 
 
 def _sse(events: list[tuple[str | None, dict[str, object] | str]]) -> list[bytes]:
@@ -39,17 +57,19 @@ def _sse(events: list[tuple[str | None, dict[str, object] | str]]) -> list[bytes
 
 def stream(dialect: DialectName, text: str = "Hello") -> list[bytes]:
     """A whole good answer, one piece an event."""
-    return {CLAUDE: _claude, CHAT: _chat, RESPONSES: _responses}[dialect](text)
+    return {
+        CLAUDE: _claude, CHAT: _chat, RESPONSES: _responses, GEMINI: _gemini, COMPLETIONS: _completions,
+    }[dialect](text)  # fmt: skip
 
 
 def opening(dialect: DialectName) -> list[bytes]:
     """The events that come before any content."""
-    return stream(dialect)[: {CLAUDE: 2, CHAT: 1, RESPONSES: 4}[dialect]]
+    return stream(dialect)[: {CLAUDE: 2, CHAT: 1, RESPONSES: 4, GEMINI: 1, COMPLETIONS: 0}[dialect]]
 
 
 def begun(dialect: DialectName) -> list[bytes]:
     """An answer up to its first content."""
-    return stream(dialect)[: {CLAUDE: 3, CHAT: 2, RESPONSES: 5}[dialect]]
+    return stream(dialect)[: {CLAUDE: 3, CHAT: 2, RESPONSES: 5, GEMINI: 2, COMPLETIONS: 1}[dialect]]
 
 
 def error_event(dialect: DialectName, code: str = "overloaded_error") -> bytes:
@@ -60,6 +80,8 @@ def error_event(dialect: DialectName, code: str = "overloaded_error") -> bytes:
         RESPONSES: _sse(
             [("error", {"type": "error", "sequence_number": 9, "param": None, **error} | {"type": "error"})]
         ),
+        GEMINI: _sse([(None, {"error": {"code": 503, "message": error["message"], "status": "UNAVAILABLE"}})]),
+        COMPLETIONS: _sse([(None, {"error": error})]),
     }[dialect][0]
 
 
@@ -88,6 +110,35 @@ def _chat(text: str) -> list[bytes]:
         ({}, "stop"),
     ]
     chunks = [{**base, "choices": [{"index": 0, "delta": d, "finish_reason": reason}]} for d, reason in deltas]
+    usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
+    return _sse(
+        [*((None, chunk) for chunk in chunks), (None, {**base, "choices": [], "usage": usage}), (None, "[DONE]")]
+    )
+
+
+def _gemini(text: str) -> list[bytes]:
+    """The first chunk counts the prompt and says nothing."""
+    base: dict[str, object] = {"modelVersion": "m", "responseId": "resp-1"}
+    given = {"promptTokenCount": 7, "totalTokenCount": 7}
+    whole = {"promptTokenCount": 7, "candidatesTokenCount": 3, "totalTokenCount": 10}
+    said = {"content": {"parts": [{"text": text}], "role": "model"}, "index": 0}
+    last = {"content": {"parts": [{"text": ""}], "role": "model"}, "finishReason": "STOP", "index": 0}
+    return _sse(
+        [
+            (None, {"usageMetadata": given, **base}),
+            (None, {"candidates": [said], "usageMetadata": given, **base}),
+            (None, {"candidates": [last], "usageMetadata": whole, **base}),
+        ]
+    )
+
+
+def _completions(text: str) -> list[bytes]:
+    base: dict[str, object] = {"id": "cmpl-1", "object": "text_completion", "created": 1, "model": "m"}
+    pieces = [(text, None), ("", "stop")]
+    chunks = [
+        {**base, "choices": [{"text": piece, "index": 0, "logprobs": None, "finish_reason": reason}]}
+        for piece, reason in pieces
+    ]
     usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
     return _sse(
         [*((None, chunk) for chunk in chunks), (None, {**base, "choices": [], "usage": usage}), (None, "[DONE]")]

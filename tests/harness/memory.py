@@ -17,6 +17,7 @@ LEAVES = {
     DialectName.ANTHROPIC: "v1/messages",
     DialectName.CHAT: "v1/chat/completions",
     DialectName.RESPONSES: "v1/responses",
+    DialectName.GEMINI: "v1beta/models",
 }
 RESET = UpstreamFailure(ErrorClass.TRUNCATED, "connection reset")
 SILENCE = UpstreamFailure(ErrorClass.TIMEOUT, "no data in time")
