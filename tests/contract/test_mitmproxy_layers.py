@@ -6,103 +6,29 @@ When one of these fails after an update of mitmproxy, that file has to be read a
 import asyncio
 import inspect
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 
 import h2.config
 import h2.connection
 import pytest
 from mitmproxy import http
 from mitmproxy.addons.proxyserver import Proxyserver
-from mitmproxy.connection import Client, ConnectionState
-from mitmproxy.proxy import commands, events, mode_specs
-from mitmproxy.proxy.context import Context
-from mitmproxy.proxy.layers.http import HttpLayer, HTTPMode, HttpStream
+from mitmproxy.proxy.layers.http import HttpLayer, HttpStream
 from mitmproxy.proxy.server import ConnectionHandler
-from mitmproxy.test import taddons
 
 from addons.core.http import Ask, Reply
-from addons.edge.master import NOWHERE, OPTIONS, REQUEST_HOOKS
-from addons.edge.tasks import Tasks
+from addons.edge.master import REQUEST_HOOKS
 from addons.router import Router
-from addons.streamed_response import LlrHttpLayer, LlrStream, Pushed, Streams, adopt
+from addons.streamed_response import LlrHttpLayer, LlrStream, Pushed
+from harness.wire import Wire, wired
 
 REQUEST = b"POST /v1/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}"
 
 
-@dataclass
-class Wire:
-    """An HTTP layer of ours with a client, whose hooks the test answers."""
-
-    layer: HttpLayer
-    client: Client
-    streams: Streams
-    hooks: list[commands.StartHook] = field(default_factory=list)
-    sent: bytes = b""
-    closed: bool = False
-    opened: bool = False
-
-    def feed(self, event: events.Event) -> None:
-        for command in self.layer.handle_event(event):
-            match command:
-                case commands.StartHook():
-                    self.hooks.append(command)
-                case commands.SendData():
-                    self.sent += command.data
-                case commands.CloseConnection():
-                    self.closed = True
-                    self.client.state = ConnectionState.CLOSED
-                case commands.OpenConnection():
-                    self.opened = True
-                case _:
-                    pass
-
-    def receives(self, data: bytes) -> None:
-        self.feed(events.DataReceived(self.client, data))
-
-    def leaves(self) -> None:
-        self.client.state = ConnectionState.CAN_WRITE
-        self.feed(events.ConnectionClosed(self.client))
-
-    def complete(self) -> None:
-        """Ends the hook that runs."""
-        hook = self.hooks[-1]
-        reply = events.HookCompleted(hook)
-        self.feed(reply)
-
-    @property
-    def names(self) -> list[str]:
-        return [hook.name for hook in self.hooks]
-
-    @property
-    def flow(self) -> http.HTTPFlow:
-        (flow,) = self.hooks[-1].args()
-        assert isinstance(flow, http.HTTPFlow)
-        return flow
-
-
 @pytest.fixture
 async def wire() -> AsyncIterator[Wire]:
-    async for made in _wire(b"http/1.1"):
+    async with wired() as made:
         made.streams.unheard = REQUEST_HOOKS
         yield made
-
-
-async def _wire(alpn: bytes) -> AsyncIterator[Wire]:
-    tasks = Tasks()
-    with taddons.context(Proxyserver()) as master:
-        master.options.update(**OPTIONS)
-        client = Client(peername=("127.0.0.1", 1), sockname=("127.0.0.1", 2), timestamp_start=1.0, alpn=alpn)
-        client.state = ConnectionState.OPEN
-        client.proxy_mode = mode_specs.ProxyMode.parse(NOWHERE)
-        context = Context(client, master.options)
-        context.server.address = ("127.0.0.1", 9)
-        layer = HttpLayer(context, HTTPMode.transparent)
-        streams = Streams(tasks)
-        adopt(layer, streams)
-        made = Wire(layer, client, streams)
-        made.feed(events.Start())
-        yield made
-    await tasks.cancel_all()
 
 
 class Body:
@@ -309,7 +235,7 @@ async def test_a_request_without_an_answer_is_never_passed_on(wire: Wire) -> Non
 
 async def test_an_http_2_stream_that_is_reset_cancels_its_own_hook_alone() -> None:
     """Promise 8."""
-    async for wire in _wire(b"h2"):
+    async with wired(b"h2") as wire:
         wire.streams.unheard = REQUEST_HOOKS
         client = h2.connection.H2Connection(h2.config.H2Configuration(client_side=True))
         client.initiate_connection()
