@@ -63,7 +63,7 @@ class ResponsesSocket:
         self._headers = {**headers, "content-type": "application/json", "accept": "text/event-stream"}
         self._engine = engine
         self._idle = idle
-        self._store = store or ResponseStore(math.inf, MEMORY, time.monotonic)
+        self._store = ResponseStore(math.inf, MEMORY, time.monotonic) if store is None else store
         self._clock = clock
         self._new_id = new_id
         self._running: Create | None = None
