@@ -1,7 +1,10 @@
 """Canonical events as an Anthropic Messages answer, streamed and whole.
 
 `message_start` waits for the first event that shows something, so that the usage which a provider reports at once is
-in it: Claude Code reads the size of its context there. Source: Anthropic documentation, "Streaming messages".
+in it: Claude Code reads the size of its context there. Most other providers report at the end only: until then the
+count is an estimate, and the event says so (`estimated_usage`, on the event and not in the message, so that it does
+not stick to what an SDK gathers). The SDK replaces the counts of the start with those of `message_delta`.
+Source: Anthropic documentation, "Streaming messages".
 """
 
 from collections.abc import Mapping
@@ -9,6 +12,7 @@ from typing import Any
 
 from addons.core import jsonio
 from addons.core.accumulate import Answer, merge_usage
+from addons.core.estimate import estimate
 from addons.core.events import (
     Begin,
     Event,
@@ -44,10 +48,19 @@ def usage_body(usage: Usage) -> Body:
     }
 
 
+def known_usage(usage: Usage, request: Request) -> tuple[Body, Body]:
+    """The usage, and the mark that says that its input is an estimate (empty when the provider reported it; some
+    report nought until they know)."""
+    if usage.input:
+        return usage_body(usage), {}
+    return {**usage_body(usage), "input_tokens": estimate(request)}, {"estimated_usage": True}
+
+
 class AnthropicEncoder:
     """`request` is the client's, `model` the name that it sees."""
 
     def __init__(self, request: Request, model: str) -> None:
+        self._request = request
         self._model = model
         self._usage = Usage()
         self._blocks: dict[int, tuple[str, int]] = {}
@@ -76,6 +89,7 @@ class AnthropicEncoder:
         if self._started:
             return b""
         self._started = True
+        usage, mark = known_usage(self._usage, self._request)
         message: Body = {
             "id": (self._begin.id if self._begin else None) or "msg_llr",
             "type": "message",
@@ -84,9 +98,9 @@ class AnthropicEncoder:
             "content": [],
             "stop_reason": None,
             "stop_sequence": None,
-            "usage": usage_body(self._usage),
+            "usage": usage,
         }
-        return _event("message_start", message=message)
+        return _event("message_start", message=message, **mark)
 
     def _content(self, event: Event) -> bytes:
         match event:
@@ -148,7 +162,8 @@ class AnthropicEncoder:
 
     def _end(self, event: Finish) -> bytes:
         delta = {"stop_reason": stop_reason(event.reason, self._called), "stop_sequence": event.stop_sequence}
-        return _event("message_delta", delta=delta, usage=usage_body(self._usage)) + _event("message_stop")
+        usage, mark = known_usage(self._usage, self._request)
+        return _event("message_delta", delta=delta, usage=usage, **mark) + _event("message_stop")
 
 
 _DELTAS = {
@@ -181,6 +196,7 @@ def stop_reason(reason: FinishReason, called: bool) -> str:
 def render_response(answer: Answer, request: Request, model: str) -> Body:
     blocks = [block for part in answer.parts if (block := _block(part)) is not None]
     called = any(isinstance(part, ToolCall) for part in answer.parts)
+    usage, mark = known_usage(answer.usage, request)
     return {
         "id": answer.id or "msg_llr",
         "type": "message",
@@ -189,7 +205,8 @@ def render_response(answer: Answer, request: Request, model: str) -> Body:
         "content": blocks,
         "stop_reason": stop_reason(answer.finish or FinishReason.END_TURN, called),
         "stop_sequence": answer.stop_sequence,
-        "usage": usage_body(answer.usage),
+        "usage": usage,
+        **mark,
     }
 
 

@@ -28,6 +28,8 @@ from addons.dialects.base import Body
 
 # marks, in its extras, the message that was the top-level `system`
 SYSTEM_MARK = "llr.system"
+# marks the message whose effort counts, and holds that of the whole request
+TURN_MARK = "llr.turn"
 # objects whose unknown members stand in the extras of the request, under their dotted names
 NESTED = ("thinking", "output_config", "metadata", "tool_choice")
 CHOICES = {"auto": "auto", "required": "any", "none": "none"}
@@ -90,7 +92,8 @@ def _thinking(reasoning: Reasoning | None) -> Body:
 
 
 def _output(request: Request) -> Body:
-    effort = None if request.reasoning is None else request.reasoning.effort
+    turns = [message.extras[TURN_MARK] for message in request.messages if TURN_MARK in message.extras]
+    effort = turns[0] if turns else None if request.reasoning is None else request.reasoning.effort
     form = None
     if request.format is not None and request.format.schema is not None:
         form = {"type": "json_schema", "schema": request.format.schema}
@@ -117,7 +120,8 @@ def own_tool(tool: Tool | HostedTool) -> Body:
 
 
 def _message(message: Message) -> Body:
-    return {"role": message.role, "content": _content(message.parts), **message.extras}
+    extras = {key: value for key, value in message.extras.items() if key != TURN_MARK}
+    return {"role": message.role, "content": _content(message.parts), **extras}
 
 
 def _content(parts: Iterable[Part]) -> str | list[Body]:

@@ -27,7 +27,7 @@ from addons.core.model import (
     ToolChoice,
     ToolResult,
 )
-from addons.dialects._anthropic_own import NESTED, SYSTEM_MARK, own_block, own_members, own_tool, residue
+from addons.dialects._anthropic_own import NESTED, SYSTEM_MARK, TURN_MARK, own_block, own_members, own_tool, residue
 from addons.dialects.base import Body
 from addons.dialects.shapes import as_dict, as_list, as_str, integer, number, optional, text, without
 
@@ -55,10 +55,11 @@ def parse_request(body: Body) -> Request:
     choice = optional(body, "tool_choice", dict, "an object") or {}
     metadata = optional(body, "metadata", dict, "an object") or {}
     serial = choice.get("disable_parallel_tool_use")
+    messages, reasoning = _with_turn(_messages(body), _reasoning(body))
     request = Request(
         dialect=CLAUDE,
         model=text(body, "model") or "",
-        messages=_system(body.get("system")) + _messages(body),
+        messages=_system(body.get("system")) + messages,
         tools=tuple(_tool(tool, f"tools[{n}]") for n, tool in enumerate(_list(body, "tools"))),
         tool_choice=_tool_choice(choice) if choice else None,
         parallel_tool_calls=not serial if isinstance(serial, bool) else None,
@@ -68,7 +69,7 @@ def parse_request(body: Body) -> Request:
         top_p=number(body, "top_p"),
         top_k=integer(body, "top_k"),
         stop=tuple(as_str(stop, f"stop_sequences[{n}]") for n, stop in enumerate(_list(body, "stop_sequences"))),
-        reasoning=_reasoning(body),
+        reasoning=reasoning,
         format=_format(body),
         user=metadata.get("user_id") if isinstance(metadata.get("user_id"), str) else None,
     )
@@ -241,6 +242,21 @@ def _reasoning(body: Body) -> Reasoning | None:
         enabled=None if kind is None else kind != "disabled",
         adaptive=kind == "adaptive",
     )
+
+
+def _with_turn(
+    messages: tuple[Message, ...], reasoning: Reasoning | None
+) -> tuple[tuple[Message, ...], Reasoning | None]:
+    """A system message among the others may set the effort from there on (Claude Code's per-turn control): the last
+    one counts. It is marked with the effort of the whole request, which stays as it was in this dialect."""
+    for n, message in reversed(list(enumerate(messages))):
+        config = message.extras.get("output_config")
+        level = effort_of(config.get("effort")) if message.role == "system" and isinstance(config, dict) else None
+        if level is not None:
+            of_all = None if reasoning is None else reasoning.effort
+            marked = replace(message, extras={**message.extras, TURN_MARK: of_all})
+            return (*messages[:n], marked, *messages[n + 1 :]), replace(reasoning or Reasoning(), effort=level)
+    return messages, reasoning
 
 
 def _format(body: Body) -> Format | None:

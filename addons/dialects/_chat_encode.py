@@ -34,11 +34,12 @@ REASON: Mapping[FinishReason, str] = {
 
 def usage_body(usage: Usage) -> Body:
     given, made = usage.input or 0, usage.output or 0
+    written = {} if usage.cache_write is None else {"cache_write_tokens": usage.cache_write}
     return {
         "prompt_tokens": given,
         "completion_tokens": made,
         "total_tokens": given + made,
-        "prompt_tokens_details": {"cached_tokens": usage.cache_read or 0},
+        "prompt_tokens_details": {"cached_tokens": usage.cache_read or 0, **written},
         "completion_tokens_details": {"reasoning_tokens": usage.reasoning or 0},
     }
 

@@ -6,6 +6,7 @@ import pytest
 
 from addons.core.accumulate import Answer, fold, unfold
 from addons.core.errors import ErrorClass, ErrorInfo
+from addons.core.estimate import estimate
 from addons.core.events import (
     Begin,
     Cause,
@@ -19,8 +20,9 @@ from addons.core.events import (
     Usage,
     UsageReport,
 )
-from addons.core.model import DialectName, Opaque, Request, Text, Thinking, ToolCall
+from addons.core.model import DialectName, Message, Opaque, Request, Text, Thinking, ToolCall
 from addons.core.sse import SseParser
+from addons.dialects._anthropic_encode import render_response
 from addons.dialects.anthropic_messages import DIALECT
 
 CLAUDE, RESPONSES = DialectName.ANTHROPIC, DialectName.RESPONSES
@@ -35,13 +37,16 @@ USAGE = {
 SEARCH = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {"query": "x"}}
 
 
-def raw(events):
-    encoder = DIALECT.encoder(REQUEST, "alias")
+LONG = Request(CLAUDE, "alias", (Message("user", (Text("word " * 100),)),), stream=True)
+
+
+def raw(events, request=REQUEST):
+    encoder = DIALECT.encoder(request, "alias")
     return b"".join(encoder.feed(event) for event in events)
 
 
-def encode(*events):
-    found = SseParser().feed(raw(events))
+def encode(*events, request=REQUEST):
+    found = SseParser().feed(raw(events, request))
     bodies = [json.loads(event.data) for event in found]
     assert [event.name for event in found] == [body["type"] for body in bodies]
     return bodies
@@ -88,8 +93,38 @@ def test_the_start_carries_the_usage_that_is_known_by_then():
 def test_the_usage_of_the_start_is_whole_even_when_nothing_is_known():
     start = encode(Begin(), PartOpen(0, "text"))[0]
 
-    assert start["message"]["usage"] == dict.fromkeys(USAGE, 0)
+    assert start["message"]["usage"].keys() == USAGE.keys()
     assert start["message"]["id"] == "msg_llr"
+
+
+@pytest.mark.parametrize("known", [(), (UsageReport(Usage(output=1)),), (UsageReport(Usage(0, 0)),)])
+def test_the_start_estimates_what_went_in_and_says_so(known):
+    """Claude Code reads the size of its context there: nothing would be wrong."""
+    start = encode(Begin(), *known, PartOpen(0, "text"), request=LONG)[0]
+
+    assert start["message"]["usage"]["input_tokens"] == estimate(LONG) > 100
+    assert start["estimated_usage"] is True and "estimated_usage" not in start["message"]
+
+
+def test_the_estimate_of_the_start_is_corrected_at_the_end():
+    bodies = encode(Begin(), PartOpen(0, "text"), PartClose(0), UsageReport(Usage(70, 9)), END, request=LONG)
+
+    assert stop(bodies)["usage"]["input_tokens"] == 70
+    assert "estimated_usage" not in stop(bodies)
+
+
+def test_an_estimate_that_nothing_corrects_is_marked_at_the_end_too():
+    bodies = encode(Begin(), PartOpen(0, "text"), PartClose(0), END, request=LONG)
+
+    assert stop(bodies)["usage"]["input_tokens"] == estimate(LONG)
+    assert stop(bodies)["estimated_usage"] is True
+
+
+def test_a_whole_answer_without_usage_is_estimated_and_says_so():
+    body = render_response(Answer(parts=(Text("a"),)), LONG, "m")
+
+    assert (body["usage"]["input_tokens"], body["estimated_usage"]) == (estimate(LONG), True)
+    assert "estimated_usage" not in render_response(Answer(usage=Usage(5, 1)), LONG, "m")
 
 
 def test_the_end_carries_the_final_usage():

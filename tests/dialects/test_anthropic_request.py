@@ -36,6 +36,7 @@ RECORDED = [
     for number, line in enumerate(path.read_text().splitlines())
 ] + [pytest.param(body, id=name) for name, body in BODIES.items()]
 CLAUDE = DialectName.ANTHROPIC
+HI = {"role": "user", "content": "hi"}
 
 
 def parse(*messages, **members):
@@ -254,6 +255,34 @@ def test_tool_choices(raw, choice, parallel):
 )
 def test_reasoning(members, reasoning):
     assert parse(**members).reasoning == reasoning
+
+
+def turn(effort):
+    return {"role": "system", "content": "now", "output_config": {"effort": effort}}
+
+
+def test_the_last_system_message_that_sets_an_effort_counts():
+    """Claude Code's effort per turn."""
+    request = parse(HI, turn("low"), HI, turn("xhigh"), turn("unheard of"), output_config={"effort": "medium"})
+
+    assert request.reasoning == Reasoning("xhigh")
+
+
+def test_an_effort_of_a_turn_leaves_the_other_wishes_for_thinking():
+    request = parse(HI, turn("low"), thinking={"type": "adaptive"})
+
+    assert request.reasoning == Reasoning("low", enabled=True, adaptive=True)
+
+
+@pytest.mark.parametrize("member", [{"output_config": {"effort": "medium"}}, {"thinking": {"type": "adaptive"}}, {}])
+def test_a_request_with_an_effort_of_a_turn_comes_back_whole(member):
+    body = {"model": "m", "messages": [HI, turn("low"), turn("max")], **member}
+
+    assert back(body) == body
+
+
+def test_only_a_system_message_sets_an_effort():
+    assert parse({**HI, "output_config": {"effort": "max"}}).reasoning is None
 
 
 @pytest.mark.parametrize("value", [1, "true", None, False])
