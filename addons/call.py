@@ -101,7 +101,10 @@ def _refuse_lost_content(prepared: Draft, candidate: Candidate) -> None:
 async def _once(job: Job, candidate: Candidate, prepared: Draft, upstream: Upstream) -> Outcome:
     same = job.stays_in_dialect(candidate)
     sent = UpstreamRequest(
-        _url(job, candidate), _headers(job, candidate, prepared), prepared.data(), candidate.provider.deadlines
+        with_query(candidate.url(stream=job.stream), job, candidate),
+        _headers(job, candidate, prepared),
+        prepared.data(),
+        candidate.provider.deadlines,
     )
     try:
         reply = await upstream.open(sent)
@@ -120,10 +123,11 @@ async def _once(job: Job, candidate: Candidate, prepared: Draft, upstream: Upstr
             await reply.aclose()
 
 
-def _url(job: Job, candidate: Candidate) -> str:
-    url = candidate.url(stream=job.stream)
+def with_query(url: str, job: Job, candidate: Candidate) -> str:
+    """`url` with the client's query, when that is of the provider's dialect; never with the gateway's key, nor with
+    Gemini's way of answering (`alt`): the router asks for events, whatever the client wants."""
     query = without_keys(job.ask.query) if job.stays_in_dialect(candidate) else ""
-    if "alt=" in query:  # Gemini's way of answering: the router asks for events, whatever the client wants
+    if "alt=" in query:
         query = "&".join(pair for pair in query.split("&") if not pair.startswith("alt="))
     return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 

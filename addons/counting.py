@@ -7,17 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from addons.call import Edge
+from addons.call import Edge, with_query
 from addons.config.urls import sibling
 from addons.core import jsonio
 from addons.core.estimate import estimate
-from addons.core.gateway_key import without_keys
 from addons.core.headers import client_headers, upstream_headers
 from addons.core.http import Reply, UpstreamFailure, UpstreamRequest
 from addons.core.mends import Body
 from addons.core.model import DialectName
 from addons.core.plan import Candidate, Route, google_name
-from addons.core.rectify import Remembered
 from addons.job import Job, draft
 from addons.refusal import json_reply
 
@@ -31,9 +29,11 @@ _COUNTED = frozenset({"model", "messages", "system", "tools", "tool_choice", "th
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """How a dialect counts: where, what is sent for a request of another dialect, and the field of the answer."""
+    """How a dialect counts: where, which bodies of its own clients go as they are, what is sent of all others (a
+    request for an answer, in this dialect), and the field of the answer."""
 
     url: Callable[[Candidate], str]
+    plain: Callable[[Body], bool]
     wrapped: Callable[[Body, Candidate], Body]
     field: str
 
@@ -41,13 +41,15 @@ class Counter:
 COUNTERS: Mapping[DialectName, Counter] = {
     CLAUDE: Counter(
         lambda candidate: sibling(candidate.url(), "messages/count_tokens"),
+        lambda body: True,
         lambda body, candidate: {key: value for key, value in body.items() if key in _COUNTED},
         "input_tokens",
     ),
     GEMINI: Counter(
         lambda candidate: candidate.url().replace(":generateContent", ":countTokens", 1),
+        lambda body: body.keys() <= {"contents"},
         lambda body, candidate: {
-            "generateContentRequest": {"model": f"models/{google_name(candidate.model.id)}", **body}
+            "generateContentRequest": {**body, "model": f"models/{google_name(candidate.model.id)}"}
         },
         "totalTokens",
     ),
@@ -78,20 +80,8 @@ def _whole(job: Job) -> Job:
 async def _asked(job: Job, candidate: Candidate, edge: Edge) -> Reply | None:
     """None when the provider gives no count."""
     counter = COUNTERS[candidate.dialect]
-    same = job.stays_in_dialect(candidate)
-    if same:
-        changes = {} if candidate.dialect is GEMINI else {"model": candidate.model.id}
-        data = job.body.bytes_with(changes)
-    else:
-        whole = _whole(job)
-        rendered = draft(whole, candidate, whole.request(), Remembered(lambda: 0.0))
-        data = jsonio.dumps(counter.wrapped(rendered.value, candidate))
-    headers = upstream_headers(candidate, job.ask.headers, job.dialect.name, stream=False)
-    query = without_keys(job.ask.query) if same else ""
-    url = counter.url(candidate)
-    sent = UpstreamRequest(f"{url}?{query}" if query and "?" not in url else url, headers, data)
     try:
-        reply = await edge.upstream.open(sent)
+        reply = await edge.upstream.open(_question(job, candidate, edge))
     except UpstreamFailure:
         return None
     try:
@@ -99,7 +89,7 @@ async def _asked(job: Job, candidate: Candidate, edge: Edge) -> Reply | None:
         tokens = _tokens(found, counter.field) if reply.status == 200 else None
         if tokens is None:
             return None
-        if same:
+        if job.stays_in_dialect(candidate):
             return Reply(200, client_headers(reply.headers), found)
         return json_reply({COUNTERS[job.dialect.name].field: tokens})
     except UpstreamFailure:
@@ -108,10 +98,24 @@ async def _asked(job: Job, candidate: Candidate, edge: Edge) -> Reply | None:
         await reply.aclose()
 
 
+def _question(job: Job, candidate: Candidate, edge: Edge) -> UpstreamRequest:
+    counter = COUNTERS[candidate.dialect]
+    same = job.stays_in_dialect(candidate)
+    whole = _whole(job)
+    prepared = draft(whole, candidate, None if same else whole.request(), edge.remembered)
+    if same and counter.plain(job.body.value):
+        data = prepared.data()
+    else:
+        data = jsonio.dumps(counter.wrapped(prepared.value, candidate))
+    headers = upstream_headers(candidate, job.ask.headers, job.dialect.name, stream=False, needed=prepared.headers)
+    url = with_query(counter.url(candidate), job, candidate)
+    return UpstreamRequest(url, headers, data, candidate.provider.deadlines)
+
+
 def _tokens(data: bytes, field: str) -> int | None:
     try:
         body: Any = jsonio.loads(data)
     except jsonio.JsonError:
         return None
     tokens = body.get(field) if isinstance(body, dict) else None
-    return tokens if isinstance(tokens, int) else None
+    return tokens if type(tokens) is int else None
