@@ -1,0 +1,34 @@
+"""The vendors' SDKs as clients of the router, each behind the same four methods."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from matrix.client_chat import ChatClient
+from matrix.client_claude import ClaudeClient
+from matrix.client_gemini import GeminiClient
+from matrix.client_responses import ResponsesClient
+from matrix.heard import Heard
+from matrix.wishes import Wish
+
+from addons.core.model import DialectName
+
+
+class Client(Protocol):
+    """`stream` uses the asynchronous SDK, `whole` the synchronous one (it belongs into a thread). Both raise Failure
+    for what the SDK raises."""
+
+    def write(self, wish: Wish, model: str) -> dict[str, Any]: ...
+
+    async def stream(self, body: dict[str, Any]) -> Heard: ...
+
+    def whole(self, body: dict[str, Any]) -> Heard: ...
+
+    async def close(self) -> None: ...
+
+
+CLIENTS: Mapping[DialectName, Callable[[str], Client]] = {
+    DialectName.ANTHROPIC: ClaudeClient,
+    DialectName.CHAT: ChatClient,
+    DialectName.RESPONSES: ResponsesClient,
+    DialectName.GEMINI: GeminiClient,
+}
