@@ -74,7 +74,11 @@ _GOOGLE = (
 )
 _GOOGLE_ONLY = r"(?:gemini/|api/provider/google/|v1(?:alpha|beta1?)/|(?:v1/)?publishers/google/)"
 _GOOGLE_CALL = re.compile(rf"{_GOOGLE}models/(?P<model>.+):(?P<method>[A-Za-z]+)")
-_GOOGLE_LIST = re.compile(rf"(?={_GOOGLE_ONLY}){_GOOGLE}models(?:/(?P<model>[^:]+))?")
+# a model's name may hold a colon (`llama3:8b`), and a GET of something that is to be posted is not its model
+_GOOGLE_LIST = re.compile(
+    rf"(?={_GOOGLE_ONLY}){_GOOGLE}models(?:/(?P<model>(?!.*:(?:generate|streamGenerate)Content$|.*:countTokens$).+))?"
+)
+_GOOGLES = re.compile(_GOOGLE_ONLY)
 _MODEL = re.compile(r"(?:(?P<home>openai|anthropic)/)?(?:v1/)?models/(?P<model>.+)")
 
 _GOOGLE_METHODS: Mapping[str, Endpoint] = {
@@ -122,7 +126,7 @@ def error_dialect(path: str, headers: Mapping[str, str]) -> DialectName:
             return found.dialect
     if path.startswith("/anthropic") or "anthropic-version" in headers or "/messages" in path:
         return CLAUDE
-    if path.startswith("/gemini") or "x-goog-api-key" in headers:
+    if path.startswith("/gemini") or _GOOGLES.match(path.strip("/")) or "x-goog-api-key" in headers:
         return GEMINI
     return CHAT
 

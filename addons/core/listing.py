@@ -31,6 +31,8 @@ def _anthropic_entry(entry: ModelEntry) -> dict[str, Any]:
         "id": entry.id,
         "display_name": entry.id,
         "created_at": datetime.fromtimestamp(entry.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "lifecycle": "active",
+        "max_input_tokens": entry.context_window,
     }
 
 

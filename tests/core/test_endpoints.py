@@ -6,6 +6,7 @@ from addons.core.endpoints import Endpoint, Kind, allowed, detect, error_dialect
 from addons.core.model import DialectName
 
 CLAUDE, CHAT, RESPONSES = DialectName.ANTHROPIC, DialectName.CHAT, DialectName.RESPONSES
+GEMINI, COMPLETIONS = DialectName.GEMINI, DialectName.COMPLETIONS
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,8 @@ def test_a_wrong_method_knows_the_right_one() -> None:
         ("/v1/models", {"anthropic-version": "2023-06-01"}, CLAUDE),
         ("/v1/models", {}, CHAT),
         ("/openai/v1/responses", {}, RESPONSES),
+        ("/v1beta/models/gemini-3-pro:embedContent", {}, GEMINI),
+        ("/v1/publishers/google/models/gemini-3-pro:predict", {}, GEMINI),
     ],
 )
 def test_a_refusal_finds_the_clients_dialect(path: str, headers: dict[str, str], dialect: DialectName) -> None:
@@ -83,9 +86,6 @@ def test_the_unified_endpoint_reads_the_signs(
     body: dict[str, object], headers: dict[str, str], dialect: DialectName
 ) -> None:
     assert detect(body, headers) is dialect
-
-
-GEMINI, COMPLETIONS = DialectName.GEMINI, DialectName.COMPLETIONS
 
 
 @pytest.mark.parametrize(
@@ -144,6 +144,7 @@ def test_an_unknown_method_of_google_s_is_nothing() -> None:
         ("/gemini/v1beta/models", Endpoint(Kind.MODELS, GEMINI)),
         ("/gemini/models", Endpoint(Kind.MODELS, GEMINI)),
         ("/v1beta/models/gemini-3-pro", Endpoint(Kind.MODEL, GEMINI, "gemini-3-pro")),
+        ("/v1beta/models/a/llama3:8b", Endpoint(Kind.MODEL, GEMINI, "a/llama3:8b")),
         ("/v1/models/a/b", Endpoint(Kind.MODEL, None, "a/b")),
         ("/models/fast", Endpoint(Kind.MODEL, None, "fast")),
         ("/openai/v1/models/fast", Endpoint(Kind.MODEL, CHAT, "fast")),
