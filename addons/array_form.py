@@ -8,6 +8,8 @@ from typing import Self
 
 from addons.core.sse import SseParser
 
+WHITE_SPACE = b"\n"
+
 
 class ArrayForm:
     """A stream of SSE bytes as a JSON array. White space stands in for keep-alives. `aclose()` closes what is
@@ -30,7 +32,7 @@ class ArrayForm:
         except StopAsyncIteration:
             self._ended = True
             return self._items([event.data for event in self._parser.finish()]) + (b"]" if self._begun else b"[]")
-        return self._items([event.data for event in self._parser.feed(data)]) or b"\n"
+        return self._items([event.data for event in self._parser.feed(data)]) or WHITE_SPACE
 
     def _items(self, items: list[bytes]) -> bytes:
         if not items:

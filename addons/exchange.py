@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from addons import counting
-from addons.array_form import ArrayForm, one
+from addons.array_form import WHITE_SPACE, ArrayForm, one
 from addons.call import EVENT_STREAM, Edge, Outcome, call
 from addons.core import endpoints, listing
 from addons.core.attempt import Attempts
@@ -24,7 +24,7 @@ from addons.core.endpoints import Endpoint, Kind
 from addons.core.errors import BadRequest, ErrorClass, ErrorInfo, with_tried
 from addons.core.events import Failed
 from addons.core.gateway_key import admits
-from addons.core.http import Ask, Headers, Reply, Upstream
+from addons.core.http import Ask, Headers, Pulse, Reply, Upstream
 from addons.core.model import DialectName, Request
 from addons.core.plan import Candidate, Plan, Route
 from addons.core.rectify import Remembered
@@ -74,6 +74,17 @@ class Exchange:
         self._chance = chance
         self._sleep = sleep
         self._new_id = new_id
+
+    @property
+    def max_body(self) -> int:
+        """Bytes that a request body may have."""
+        return self.plan.max_body
+
+    def too_large(self, ask: Ask, size: int) -> Reply:
+        """The refusal of a request with a body of at least `size` bytes, which need not have come."""
+        trace = Trace(self._new_id(), endpoints.error_dialect(ask.path, ask.headers))
+        info = hinted(with_tried(_too_large(size, self.plan.max_body), (), trace.request_id))
+        return _with_headers(refuse(info, trace.dialect), self.plan, trace)
 
     async def answer(self, ask: Ask) -> Reply:
         """Never raises but for cancellation: every failure is an answer in the client's dialect."""
@@ -148,12 +159,12 @@ class Exchange:
         search = self._sought(plan, job, route, call, trace)
         if not (job.stream and plan.keepalive):
             return await search
-        keepalive = job.dialect.keepalive
-        found, body = await patiently(self._guarded(search, trace), self._spawn, plan.keepalive, keepalive)
+        pulse = Pulse(plan.keepalive, job.dialect.keepalive)
+        found, body = await patiently(self._guarded(search, trace), self._spawn, pulse)
         if found is not None:
-            return found.reply
+            return replace(found.reply, pulse=pulse)
         assert body is not None
-        return Reply(200, EVENT_STREAM, body)
+        return Reply(200, EVENT_STREAM, body, pulse)
 
     async def _sought(self, plan: Plan, job: Job, route: Route, attempt: Attempt, trace: Trace) -> Reply:
         if not route.candidates:
@@ -196,9 +207,12 @@ def _decoded(ask: Ask, limit: int) -> bytes:
         accepted = (("accept-encoding", ACCEPTED),)
         raise Refused(ErrorInfo(ErrorClass.CLIENT, str(error), status=415), accepted) from error
     if len(data) > limit:
-        message = f"the body has {len(data)} bytes; at most {limit} are accepted"
-        raise Refused(ErrorInfo(ErrorClass.CLIENT, message, status=413))
+        raise Refused(_too_large(len(data), limit))
     return data
+
+
+def _too_large(size: int, limit: int) -> ErrorInfo:
+    return ErrorInfo(ErrorClass.CLIENT, f"the body has {size} bytes; at most {limit} are accepted", status=413)
 
 
 def _route(plan: Plan, job: Job, dialect: DialectName) -> Route:
@@ -226,7 +240,8 @@ def _in_array_form(reply: Reply) -> Reply:
         return reply
     body = one(reply.body) if isinstance(reply.body, bytes) else reply.body
     headers = tuple((name, value) for name, value in reply.headers if name != "content-type")
-    return replace(reply, headers=(("content-type", "application/json"), *headers), body=ArrayForm(body))
+    pulse = None if reply.pulse is None else Pulse(reply.pulse.seconds, WHITE_SPACE)
+    return replace(reply, headers=(("content-type", "application/json"), *headers), body=ArrayForm(body), pulse=pulse)
 
 
 def _told_in_a_stream(dialect: DialectName, info: ErrorInfo) -> bytes:

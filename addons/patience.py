@@ -1,8 +1,9 @@
 """Long silences: a client that waits for a stream sees signs of life before the first event, without the router
 having committed itself to a provider.
 
-The search goes on in a task of its own. When it takes longer than the interval, the stream begins with keep-alives
-of the client's dialect; what is found then follows, and a failure follows as the dialect's error event.
+The search goes on in a task of its own. When it takes longer than the interval, the stream begins with a keep-alive
+of the client's dialect (more follow by the pulse of the reply); what is found then follows, and a failure follows as
+the dialect's error event.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
-from addons.core.http import Reply
+from addons.core.http import Pulse, Reply
 
 
 class Spawn(Protocol):
@@ -28,18 +29,18 @@ class Found:
 
 
 async def patiently(
-    search: Coroutine[Any, Any, Found], spawn: Spawn, interval: float, keepalive: bytes
+    search: Coroutine[Any, Any, Found], spawn: Spawn, pulse: Pulse
 ) -> tuple[Found | None, "PatientBody | None"]:
-    """What `search` finds within `interval` seconds, or a body that waits for it."""
+    """What `search` finds within an interval of `pulse`, or a body that waits for it."""
     task: asyncio.Task[Found] = spawn(search, "seek an answer")
     try:
-        await asyncio.wait((task,), timeout=interval)
+        await asyncio.wait((task,), timeout=pulse.seconds)
     except asyncio.CancelledError:
         await _abandon(task)
         raise
     if task.done():
         return task.result(), None
-    return None, PatientBody(task, interval, keepalive)
+    return None, PatientBody(task, pulse.data)
 
 
 async def _abandon(task: asyncio.Task[Found]) -> None:
@@ -57,12 +58,11 @@ async def _close(body: AsyncIterator[bytes]) -> None:
 
 
 class PatientBody:
-    """An async iterator of client bytes that begins with keep-alives. `aclose()` ends the search or the answer; it
+    """An async iterator of client bytes that begins with a keep-alive. `aclose()` ends the search or the answer; it
     must be called in every case."""
 
-    def __init__(self, task: asyncio.Task[Found], interval: float, keepalive: bytes) -> None:
+    def __init__(self, task: asyncio.Task[Found], keepalive: bytes) -> None:
         self._task = task
-        self._interval = interval
         self._keepalive = keepalive
         self._begun = False
         self._body: AsyncIterator[bytes] | None = None
@@ -79,8 +79,8 @@ class PatientBody:
         if not self._begun:
             self._begun = True
             return self._keepalive
-        await asyncio.wait((self._task,), timeout=self._interval)
-        return await self._found(self._task.result()) if self._task.done() else self._keepalive
+        await asyncio.wait((self._task,))
+        return await self._found(self._task.result())
 
     async def _found(self, found: Found) -> bytes:
         if found.failure is not None:

@@ -15,6 +15,15 @@ from addons.streamed_response import Streams, close
 class Answerer(Protocol):
     """The engine, as far as the router knows it. Raises nothing but CancelledError."""
 
+    @property
+    def max_body(self) -> int:
+        """Bytes that a request body may have."""
+        ...
+
+    def too_large(self, ask: Ask, size: int) -> Reply:
+        """The refusal of a request with a body of at least `size` bytes."""
+        ...
+
     async def answer(self, ask: Ask) -> Reply: ...
 
 
@@ -26,6 +35,7 @@ class Router:
         self._tasks = tasks
         self._streams = streams
         self._closing = False
+        streams.check_size = self._check_size
 
     async def request(self, flow: http.HTTPFlow) -> None:
         """Hook: a request is complete."""
@@ -36,8 +46,13 @@ class Router:
                     return
                 reply = reply.refusal
             flow.response = response(flow.request, reply, closing=self._closing)
-            if not isinstance(reply.body, bytes) and not self._streams.stream(flow, reply.body):
+            if not isinstance(reply.body, bytes) and not self._streams.stream(flow, reply.body, reply.pulse):
                 flow.response.content = await _whole(reply.body)
+
+    def _check_size(self, flow: http.HTTPFlow, size: int) -> http.Response | None:
+        if size <= self.answerer.max_body:
+            return None
+        return response(flow.request, self.answerer.too_large(ask(flow.request), size), closing=True)
 
     async def shutdown(self, grace: float) -> bool:
         """Lets the requests in flight finish within `grace` seconds and ends those that do not; connections that are
@@ -51,7 +66,7 @@ class Router:
 
 
 def ask(request: http.Request) -> Ask:
-    """The request as the engine sees it, its body as it came."""
+    """The request as the engine sees it, its body as it came (empty while it has not come)."""
     path, _, query = request.path.partition("?")
     headers = {
         name.decode("utf-8", "surrogateescape").lower(): value.decode("utf-8", "surrogateescape")

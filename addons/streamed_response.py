@@ -5,7 +5,8 @@ chunks pushed from outside, and that notices a client who leaves while an answer
 
 Theory of operation, one stream (= one request):
 
-    reading ──RequestEndOfMessage──> asking ──the hook sets a response──> answered
+    reading ──the body is too large──> discarding ──RequestEndOfMessage──> done
+       └─────RequestEndOfMessage─────> asking ──the hook sets a response──> answered
                                        │  └──the hook calls stream()────> pushing ──Pushed(None)──> done
                                        │  └──the hook calls upgrade()───> talking ──either end closes──> done
                                        └──RequestProtocolError (client gone)── worker cancelled ──> dropped
@@ -27,7 +28,7 @@ from mitmproxy import ctx, http
 from mitmproxy import flow as mitm_flow
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
-from mitmproxy.proxy.layers.http import DropStream, HttpLayer, HttpStream, SendHttp
+from mitmproxy.proxy.layers.http import DropStream, HttpLayer, SendHttp
 from mitmproxy.proxy.layers.http._events import (
     ErrorCode,
     RequestProtocolError,
@@ -38,8 +39,11 @@ from mitmproxy.proxy.layers.http._events import (
 )
 from mitmproxy.proxy.layers.http._hooks import HttpErrorHook, HttpRequestHook
 
+from addons.core.http import Pulse
 from addons.core.upgrade import Closing, Upgrade
 from addons.edge.tasks import Tasks
+from addons.limited_stream import LimitedStream, SizeCheck, any_size
+from addons.pulse import Beats
 from addons.websocket_layer import Line, Outgoing, SocketLayer
 
 log = logging.getLogger("llr")
@@ -61,6 +65,7 @@ class Streams:
         self.tasks = tasks
         # Hooks of a request that no addon listens to: answered in the layer, they cost nothing.
         self.unheard: frozenset[str] = frozenset()
+        self.check_size: SizeCheck = any_size
         self._by_flow: WeakKeyDictionary[http.HTTPFlow, LlrStream] = WeakKeyDictionary()
         self._active: set[LlrStream] = set()
         self._idle = asyncio.Event()
@@ -88,13 +93,13 @@ class Streams:
         finally:
             stream.worker = None
 
-    def stream(self, flow: http.HTTPFlow, body: AsyncIterator[bytes]) -> bool:
-        """Sends `body` after the head that `flow.response` is. The body is closed in every case, once this has said
-        True; False says that the flow has no client to stream to."""
+    def stream(self, flow: http.HTTPFlow, body: AsyncIterator[bytes], pulse: Pulse | None = None) -> bool:
+        """Sends `body` after the head that `flow.response` is, and `pulse` in its silences. The body is closed in
+        every case, once this has said True; False says that the flow has no client to stream to."""
         stream = self._by_flow.get(flow)
         if stream is None:
             return False
-        stream.body = body
+        stream.body, stream.pulse = body, pulse
         if stream.gone:
             stream.release()
         return True
@@ -154,23 +159,35 @@ class Streams:
     async def pump(self, stream: "LlrStream", body: AsyncIterator[bytes]) -> None:
         """Feeds `body` to the client, no faster than it reads."""
         client = connection(stream)
+        beats = self._beats(stream, client)
         try:
             if client is None:
                 return
             ending = Pushed(stream.stream_id, None)
             try:
+                beats.quiet()
                 async for data in body:
                     if data:
+                        beats.busy()
                         await client.server_event(Pushed(stream.stream_id, data))
                         await client.drain_writers()
+                        beats.quiet()
             except Exception:  # whatever it was: the client must see that the answer is not whole
                 log.exception("the stream for %s broke", stream.flow.request.path.partition("?")[0])
                 ending = Pushed(stream.stream_id, None, broken=True)
+            beats.stop()
             await client.server_event(ending)
             await client.drain_writers()
         finally:
+            beats.stop()
             self.left(stream)
             await close(body)
+
+    def _beats(self, stream: "LlrStream", client: Any) -> Beats:
+        async def send(data: bytes) -> None:
+            await client.server_event(Pushed(stream.stream_id, data))
+
+        return Beats(stream.pulse, send, self.tasks.spawn)
 
     async def talk(self, stream: "LlrStream", line: Line, upgrade: Upgrade) -> None:
         """Runs a session on `line` and closes it."""
@@ -204,14 +221,16 @@ async def close(body: AsyncIterator[bytes]) -> None:
         await aclose()
 
 
-class LlrStream(HttpStream):
+class LlrStream(LimitedStream):
     """One request. `worker` is the task that seeks its answer, then the one that pumps it."""
 
     def __init__(self, context: Context, stream_id: int, in_flight: Streams) -> None:
         super().__init__(context, stream_id)
         self.in_flight = in_flight
+        self.check_size = in_flight.check_size
         self.worker: asyncio.Task[Any] | None = None
         self.body: AsyncIterator[bytes] | None = None
+        self.pulse: Pulse | None = None
         self.upgrade: Upgrade | None = None
         self.line: Line | None = None
         self.gone = False

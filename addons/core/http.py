@@ -23,13 +23,22 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Pulse:
+    """What a client sees of a stream that is silent for `seconds`: bytes that mean nothing between two events."""
+
+    seconds: float
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """The router's answer. `body` is whole, or a stream whose iterator releases everything when it is closed or its
-    reader is cancelled."""
+    """The router's answer. `body` is whole, or a stream of whole events whose iterator releases everything when it is
+    closed or its reader is cancelled; `pulse` is for the silences of a stream."""
 
     status: int
     headers: Headers = ()
     body: bytes | AsyncIterator[bytes] = b""
+    pulse: Pulse | None = None
 
 
 @dataclass(frozen=True, slots=True)

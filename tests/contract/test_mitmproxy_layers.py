@@ -19,6 +19,7 @@ from addons.core.http import Ask, Reply
 from addons.edge.master import REQUEST_HOOKS
 from addons.router import Router
 from addons.streamed_response import LlrHttpLayer, LlrStream, Pushed
+from harness.engine import Engine
 from harness.wire import Wire, wired
 
 REQUEST = b"POST /v1/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}"
@@ -173,7 +174,7 @@ async def test_a_client_that_leaves_during_the_hook_cancels_it(wire: Wire) -> No
 async def test_the_end_of_the_grace_cancels_a_running_hook(wire: Wire) -> None:
     """Promise 58: a search that went on could ask the next provider while the process ends."""
 
-    class Searching:
+    class Searching(Engine):
         async def answer(self, ask: Ask) -> Reply:
             await asyncio.Event().wait()
             raise AssertionError("never reached")

@@ -12,6 +12,7 @@ from addons.core.http import Ask, Reply
 from addons.edge.tasks import Tasks
 from addons.router import Router, ask, response
 from addons.streamed_response import Streams
+from harness.engine import Engine
 
 
 def request(path: str = "/v1/x", method: str = "POST", body: bytes = b"{}", **headers: str) -> http.Request:
@@ -22,7 +23,7 @@ def request(path: str = "/v1/x", method: str = "POST", body: bytes = b"{}", **he
     return made
 
 
-class Fixed:
+class Fixed(Engine):
     """An engine with one answer, that remembers what it was asked."""
 
     def __init__(self, reply: Reply) -> None:
@@ -38,6 +39,18 @@ def routing(reply: Reply) -> tuple[Router, Fixed]:
     engine = Fixed(reply)
     tasks = Tasks()
     return Router(engine, tasks, Streams(tasks)), engine
+
+
+@pytest.mark.parametrize(("size", "status"), [(1000, None), (1001, 413)])
+def test_the_size_of_a_body_is_judged_by_the_engine(size: int, status: int | None) -> None:
+    """Promise 20."""
+    tasks = Tasks()
+    streams = Streams(tasks)
+    Router(Fixed(Reply(200)), tasks, streams)
+    flow = tflow.tflow(req=request())
+    refusal = streams.check_size(flow, size)
+    assert (refusal and refusal.status_code) == status
+    assert refusal is None or (refusal.headers["connection"], refusal.text) == ("close", "/v1/x 1001")
 
 
 @pytest.mark.parametrize(
