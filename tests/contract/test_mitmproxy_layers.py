@@ -19,7 +19,7 @@ from addons.core.http import Ask, Reply
 from addons.edge.master import REQUEST_HOOKS
 from addons.router import Router
 from addons.streamed_response import LlrHttpLayer, LlrStream, Pushed
-from harness.engine import Engine
+from harness.fixed_engine import Engine
 from harness.wire import Wire, wired
 
 REQUEST = b"POST /v1/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}"

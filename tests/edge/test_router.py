@@ -12,7 +12,7 @@ from addons.core.http import Ask, Reply
 from addons.edge.tasks import Tasks
 from addons.router import Router, ask, response
 from addons.streamed_response import Streams
-from harness.engine import Engine
+from harness.fixed_engine import Engine
 
 
 def request(path: str = "/v1/x", method: str = "POST", body: bytes = b"{}", **headers: str) -> http.Request:
