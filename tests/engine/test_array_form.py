@@ -11,8 +11,8 @@ from addons.array_form import ArrayForm, one
 from addons.core.http import Reply
 from addons.core.model import DialectName
 from harness.asks import CHAT, CLAUDE, GEMINI, RESPONSES, ask, begun, stream
+from harness.engine import assert_error_in, engine, header, offered, planned, read, refusal
 from harness.memory import RESET, MemoryUpstream, Scripted
-from harness.played import assert_error_in, engine, header, offered, planned, read, refusal
 from harness.spoken import PROVIDERS
 
 OLD = replace(ask(GEMINI), query="")

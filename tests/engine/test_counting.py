@@ -9,8 +9,8 @@ import pytest
 from addons.core.model import DialectName
 from addons.core.plan import Deadlines, Model
 from harness.asks import CHAT, CLAUDE, GEMINI, RESPONSES
+from harness.engine import assert_error_in, body_of, engine, header, json_of, offered, planned, posted
 from harness.memory import REFUSED, MemoryUpstream, Scripted, json_answer
-from harness.played import assert_error_in, body_of, engine, header, json_of, offered, planned, posted
 
 ESTIMATE = "x-llm-router-estimate"
 WORDS = "How many tokens are these words?"

@@ -8,8 +8,8 @@ import pytest
 from addons.core.model import DialectName
 from addons.core.plan import RetryPolicy
 from harness.asks import CHAT, CLAUDE, GEMINI, RESPONSES
+from harness.engine import assert_error_in, engine, json_of, offered, planned, posted, read
 from harness.memory import REFUSED, MemoryUpstream, Scripted, json_answer
-from harness.played import assert_error_in, engine, json_of, offered, planned, posted, read
 
 BODY = {"model": "all", "input": ["one", "two"], "encoding_format": "base64", "dimensions": 256}
 RAW = b'{ "input":["one"], "model":"all" ,"x":1.0 }'

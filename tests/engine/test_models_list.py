@@ -12,8 +12,8 @@ from addons.core.model import DialectName
 from addons.core.plan import Model, Plan
 from addons.exchange import Exchange
 from harness.asks import CHAT, CLAUDE, GEMINI
+from harness.engine import assert_error_in, engine, json_of, offered, planned
 from harness.memory import MemoryUpstream
-from harness.played import assert_error_in, engine, json_of, offered, planned
 from harness.sdks import anthropic_client, gemini_client, openai_client
 
 WIDE = Model("org/wide:8b", context_window=200_000)

@@ -13,8 +13,8 @@ from addons.core.model import DialectName, Text
 from addons.core.plan import Plan
 from addons.dialects import DIALECTS
 from harness.asks import CHAT, CLAUDE, GEMINI, RESPONSES, ask, begun, opening, stream
+from harness.engine import assert_error_in, engine, header, offered, planned, read, refusal, settle, streamed
 from harness.memory import RESET, MemoryUpstream, Scripted, json_answer
-from harness.played import assert_error_in, engine, header, offered, planned, read, refusal, settle, streamed
 from harness.spoken import CLIENTS, PROVIDERS
 
 SOON = 0.001  # seconds of silence; what is waited for comes only when a test lets it

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from addons.core.accumulate import Answer, fold
+from addons.core.errors import ErrorInfo, classify
 from addons.core.events import Cause
 from addons.core.http import Ask, Reply, UpstreamRequest
 from addons.core.model import DialectName
@@ -15,7 +16,7 @@ from addons.dialects import DIALECTS
 from addons.exchange import Exchange
 from addons.inline import Fetcher
 from harness.asks import CHAT, CLAUDE, COMPLETIONS, GEMINI, RESPONSES
-from harness.memory import MemoryUpstream
+from harness.memory import MemoryUpstream, Scripted, json_answer
 
 LEAVES: Mapping[DialectName, str] = {
     CLAUDE: "v1/messages",
@@ -90,6 +91,12 @@ async def streamed(dialect: DialectName, reply: Reply) -> Answer:
 
 def body_of(sent: UpstreamRequest) -> Any:
     return json.loads(sent.body)
+
+
+def refusal(dialect: DialectName, status: int, message: str) -> Scripted:
+    """A provider of `dialect` answers with an error of its own."""
+    info = ErrorInfo(classify(dialect, status, message), message, status=status)
+    return json_answer(json.dumps(DIALECTS[dialect].render_error(info)).encode(), status)
 
 
 def header(reply: Reply, name: str) -> str | None:
