@@ -16,7 +16,7 @@ from functools import partial
 
 from addons import counting
 from addons.array_form import WHITE_SPACE, ArrayForm, one
-from addons.call import EVENT_STREAM, Edge, Outcome, call
+from addons.call import EVENT_STREAM, Edge, Outcome
 from addons.core import endpoints, listing
 from addons.core.attempt import Attempts
 from addons.core.debug import debug_headers
@@ -29,6 +29,7 @@ from addons.core.model import DialectName, Request
 from addons.core.plan import Candidate, Plan, Route
 from addons.core.rectify import Remembered
 from addons.core.resolve import NoCandidate, UnknownModel, resolve
+from addons.core.response_store import ResponseStore
 from addons.core.splice import JsonObject
 from addons.core.upgrade import wanted
 from addons.dialects import DIALECTS
@@ -41,6 +42,7 @@ from addons.patience import Found, Spawn, patiently
 from addons.refusal import hinted, json_reply, refuse
 from addons.responses_socket import open_socket
 from addons.seek import Trace, Unanswered, seek
+from addons.stateful import Conversations
 
 log = logging.getLogger("llr")
 
@@ -70,6 +72,7 @@ class Exchange:
     ) -> None:
         self.plan = plan
         self._edge = Edge(upstream, fetcher, Remembered(now))
+        self._conversations = Conversations(ResponseStore(plan.responses_age, plan.responses_bytes, now))
         self._spawn = spawn or Tasks().spawn
         self._chance = chance
         self._sleep = sleep
@@ -143,6 +146,9 @@ class Exchange:
     async def _generate(self, plan: Plan, ask: Ask, endpoint: Endpoint, trace: Trace) -> Reply:
         job = _job(plan, ask, endpoint, trace)
         route = trace.route = _route(plan, job, trace.dialect)
+        if endpoint.kind not in (Kind.COUNT, Kind.EMBEDDINGS):
+            job, route = self._conversations.continued(plan, job, route, trace.request_id.removeprefix("req_"))
+            trace.route = route
         match endpoint.kind:
             case Kind.COUNT:
                 return await counting.count(job, route, self._edge)
@@ -156,7 +162,7 @@ class Exchange:
 
     async def _streamed(self, plan: Plan, job: Job, route: Route, trace: Trace) -> Reply:
         """The answer; a stream begins without it when it is long in coming."""
-        search = self._sought(plan, job, route, call, trace)
+        search = self._sought(plan, job, route, self._conversations.call, trace)
         if not (job.stream and plan.keepalive):
             return await search
         pulse = Pulse(plan.keepalive, job.dialect.keepalive)

@@ -7,7 +7,7 @@ from typing import Any
 from addons.core import jsonio
 from addons.core.http import Ask
 from addons.core.mends import Body
-from addons.core.model import DialectName, Loss, Request
+from addons.core.model import NO_EXTRAS, DialectName, Extras, Loss, Request
 from addons.core.plan import Candidate
 from addons.core.rectify import Remembered, loss
 from addons.core.splice import JsonObject
@@ -32,23 +32,32 @@ _MODEL_IN_PATH = frozenset({DialectName.GEMINI})
 @dataclass(slots=True)
 class Job:
     """What a client asks for, as far as the router has understood it. `model` and `stream` come from the body or from
-    the path. The canonical request is parsed once, and only when some candidate speaks another dialect."""
+    the path. `expanded` is the body with what the router has stored of its conversation, and `answer` is that of the
+    request. The canonical request is parsed once, and only when some candidate speaks another dialect."""
 
     ask: Ask
     dialect: Dialect
     body: JsonObject
     model: str
     stream: bool
-    _parsed: Request | None = None
+    expanded: Body | None = None
+    answer: Extras = NO_EXTRAS
+    _parsed: Request | None = field(default=None, init=False)
+
+    @property
+    def value(self) -> Body:
+        """The body, whole."""
+        return self.body.value if self.expanded is None else self.expanded
 
     def request(self) -> Request:
         """Raises BadRequest."""
         if self._parsed is None:
-            self._parsed = self.dialect.parse_request(
-                {**self.body.value, "model": self.model, "stream": self.stream}
+            parsed = self.dialect.parse_request(
+                {**self.value, "model": self.model, "stream": self.stream}
                 if self.dialect.name in _MODEL_IN_PATH
-                else self.body.value
+                else self.value
             )
+            self._parsed = replace(parsed, answer=self.answer) if self.answer else parsed
         return self._parsed
 
     def stays_in_dialect(self, candidate: Candidate) -> bool:
@@ -103,10 +112,10 @@ def target(candidate: Candidate) -> str:
 
 
 def _own(job: Job, candidate: Candidate) -> Draft:
-    value: dict[str, Any] = dict(job.body.value)
+    value: dict[str, Any] = dict(job.value)
     if candidate.dialect not in _MODEL_IN_PATH:
         value["model"] = candidate.model.id
-    changes, losses = job.dialect.residue(job.body.raw, job.body.value)
+    changes, losses = job.dialect.residue(job.body.raw, job.value)
     return Draft(value | changes, ToolNames(()), tuple(losses), original=job.body)
 
 

@@ -30,6 +30,8 @@ MAX_DELAY = Knob("LLM_ROUTER_ORIGIN_RETRY_MAX_DELAY_MS", 0, DAY_MS)
 TIMEOUT = Knob("LLM_ROUTER_UPSTREAM_TIMEOUT_MS", 1, DAY_MS)
 KEEPALIVE = Knob("LLM_ROUTER_KEEPALIVE_MS", 0, DAY_MS)
 MAX_BODY = Knob("LLM_ROUTER_MAX_REQUEST_BODY_BYTES", 4096, 2**40)
+RESPONSES_AGE = Knob("LLM_ROUTER_RESPONSES_TTL_MS", 0, 30 * DAY_MS)
+RESPONSES_BYTES = Knob("LLM_ROUTER_RESPONSES_MAX_BYTES", 0, 2**40)
 
 
 def master_key(env: Mapping[str, str], findings: Findings) -> str | None:
@@ -65,6 +67,16 @@ def max_body(env: Mapping[str, str], findings: Findings) -> int:
 
 def keepalive(env: Mapping[str, str], findings: Findings) -> float:
     return _number(env, KEEPALIVE, Plan().keepalive * 1000, findings) / 1000
+
+
+def responses_age(env: Mapping[str, str], findings: Findings) -> float:
+    """How long an answered conversation can be continued by its id; 0: not at all."""
+    return _number(env, RESPONSES_AGE, Plan().responses_age * 1000, findings) / 1000
+
+
+def responses_bytes(env: Mapping[str, str], findings: Findings) -> int:
+    """What all of these conversations may take."""
+    return int(_number(env, RESPONSES_BYTES, Plan().responses_bytes, findings))
 
 
 def debug(env: Mapping[str, str]) -> bool:

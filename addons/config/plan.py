@@ -50,6 +50,8 @@ def build(document: Document, env: Mapping[str, str], source: str, findings: Fin
         max_body=knobs.max_body(env, findings),
         keepalive=knobs.keepalive(env, findings),
         websocket=knobs.websocket(env),
+        responses_age=knobs.responses_age(env, findings),
+        responses_bytes=knobs.responses_bytes(env, findings),
         fetches=knobs.fetches(env),
         debug=knobs.debug(env),
         source=source,

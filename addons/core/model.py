@@ -190,7 +190,8 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One canonical request. `extras` are the top-level fields of `dialect` that have no home here."""
+    """One canonical request. `extras` are the top-level fields of `dialect` that have no home here; `answer` holds
+    members of the answer that are settled before any provider is asked, and that no provider hears of."""
 
     dialect: DialectName
     model: str
@@ -210,6 +211,7 @@ class Request:
     cache_key: str | None = None
     include_usage: bool = True
     extras: Extras = NO_EXTRAS
+    answer: Extras = NO_EXTRAS
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,9 @@ class Plan:
     # seconds of silence after which a waiting client gets a sign of life; 0: never
     keepalive: float = 15.0
     websocket: bool = True
+    # what is kept of answered conversations for `previous_response_id`: seconds, and bytes in all
+    responses_age: float = 86_400.0
+    responses_bytes: int = 64 * 1024 * 1024
     # whether what clients name by URL may be fetched for providers that take bytes only
     fetches: bool = True
     debug: bool = False

@@ -24,6 +24,8 @@ _OUTPUT_ONLY: Mapping[str, frozenset[str]] = {
     "reasoning": frozenset({"status"}),
 }
 _ENDS = ("response.completed", "response.incomplete")
+# what stands for everything before it
+_SUMMARIES = frozenset({"compaction", "compaction_summary", "context_compaction"})
 
 
 @dataclass(slots=True, eq=False)
@@ -65,13 +67,19 @@ class ResponseStore:
         """The bytes in use."""
         return self._bytes
 
+    def limit(self, max_age: float, max_bytes: int) -> None:
+        """What holds from now on."""
+        self._max_age = max_age
+        self._max_bytes = max_bytes
+
     def remember(self, response_id: str, input_items: Iterable[Item], output_items: Iterable[Item]) -> None:
-        """Keeps a response: the whole conversation that was asked, and what was answered."""
+        """Keeps a response: the whole conversation that was asked, and what was answered. An answer that sums the
+        conversation up takes its place."""
+        output = [as_input(item) for item in output_items]
+        summed_up = [n for n, item in enumerate(output) if item.get("type") in _SUMMARIES][-1:]
         node = self._root
-        for item in input_items:
+        for item in output[summed_up[0] :] if summed_up else [*input_items, *output]:
             node = self._below(node, item)
-        for item in output_items:
-            node = self._below(node, as_input(item))
         node.uses += 1
         self._forget(response_id)
         self._entries[response_id] = _Entry(node, self._now())
@@ -107,7 +115,7 @@ class ResponseStore:
         if before is None:
             return body if items is given else {**body, "input": items}
         rest = {name: value for name, value in body.items() if name != "previous_response_id"}
-        return {**rest, "input": before + input_items(items)}
+        return {**rest, "input": [*before, *(items if isinstance(items, list) else input_items(items))]}
 
     def _resolved(self, items: list[Any]) -> list[Any]:
         """The list with its references replaced; the same object when there is none to replace."""
@@ -115,11 +123,8 @@ class ResponseStore:
         return found if any(new is not old for new, old in zip(found, items, strict=True)) else items
 
     def _referred(self, item: object) -> Item | None:
-        if not isinstance(item, dict) or not item.keys() <= {"type", "id"}:
-            return None
-        name = item.get("id")
-        # the API lets the type out, or null
-        return self.item(name) if isinstance(name, str) and item.get("type") in ("item_reference", None) else None
+        name = reference(item)
+        return None if name is None else self.item(name)
 
     def _below(self, parent: _Node, item: Item) -> _Node:
         for node in parent.below.values():
@@ -163,11 +168,20 @@ class ResponseStore:
             node = node.parent
 
 
+def reference(item: object) -> str | None:
+    """The id that an input item stands for, when it is nothing but a reference."""
+    if not isinstance(item, dict) or not item.keys() <= {"type", "id"}:
+        return None
+    name = item.get("id")
+    # the API lets the type out, or null
+    return name if isinstance(name, str) and item.get("type") in ("item_reference", None) else None
+
+
 def input_items(value: object) -> list[Item]:
-    """`input` as a list of items: a bare text is a message of the user."""
+    """`input` as a list of items: a bare text is a message of the user; what is no item is left out."""
     if isinstance(value, str):
         return [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": value}]}]
-    return value if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def as_input(item: Item) -> Item:

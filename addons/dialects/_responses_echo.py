@@ -35,7 +35,7 @@ _NESTED = ("reasoning", "text")
 
 def echo(request: Request, model: str) -> Body:
     """The repeated members; a request of another dialect has nothing to repeat but its model."""
-    said = own_members(request) if request.dialect == DialectName.RESPONSES else {}
+    said = {**own_members(request), **request.answer} if request.dialect == DialectName.RESPONSES else {}
     body: Body = {"model": model}
     for name, default in DEFAULTS.items():
         value = said.get(name, default)

@@ -67,15 +67,15 @@ class Frame:
     def __init__(self, request: Request, model: str) -> None:
         self._request = request
         self._model = model
-        self._id: str | None = None
-        self._created = 0
+        self._id: str | None = request.answer.get("id")
+        self._created: int = request.answer.get("created_at", 0)
         self._echo: Body | None = None
         self.usage = Usage()
 
     def begin(self, event: Begin) -> Iterator[Body]:
-        if event.id is not None:
+        if self._id is None and event.id is not None:
             self._id = f"resp_{_stem(event.id.removeprefix('resp_'))}"
-        self._created = event.created or 0
+        self._created = event.created or self._created
         for kind in ("response.created", "response.in_progress"):
             yield {"type": kind, "response": self.response("in_progress")}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from addons.core import jsonio
 from addons.core.model import DialectName
 from addons.core.sse import SseEvent
-from addons.dialects._openai_errors import error_parser, render_error
+from addons.dialects._openai_errors import error_parser
 from addons.dialects._responses_decode import (
     DELTAS,
     DONES,
@@ -18,6 +18,7 @@ from addons.dialects._responses_decode import (
     usage_of,
 )
 from addons.dialects._responses_encode import ResponsesEncoder, render_response
+from addons.dialects._responses_errors import render_error
 from addons.dialects._responses_render import render_request
 from addons.dialects._responses_request import parse_request
 from addons.dialects._responses_residue import residue

@@ -1,0 +1,159 @@
+"""Conversations for providers that keep none: `previous_response_id` and `item_reference` over HTTP.
+
+What another dialect has answered to a Responses client is remembered, unless the client says `store: false`; a later
+request that names it is completed before any provider is asked. Ids are unguessable, so whoever knows one may use it.
+What it refuses to do: go on with a conversation that neither the router nor a provider of the same dialect knows.
+Source: OpenAI API reference, "Conversation state".
+"""
+
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, Self
+
+from addons.call import Edge, Outcome, call
+from addons.core import jsonio
+from addons.core.errors import BadRequest, ErrorClass, ErrorInfo
+from addons.core.http import Reply
+from addons.core.model import DialectName
+from addons.core.plan import Candidate, Plan, Route
+from addons.core.response_store import Item, ResponseStore, completed_response, input_items, reference
+from addons.core.sse import SseParser
+from addons.job import Job
+
+NOT_FOUND = "previous_response_not_found"
+# our own encoder wrote the stream: an event is never cut, and no text of a model holds a line end
+_END = re.compile(rb"^event: response\.(?:completed|incomplete)\n", re.MULTILINE)
+
+type Seen = Callable[[bytes], None]
+
+
+class NotStored(BadRequest):
+    """The request goes on from something that nobody knows."""
+
+    def __init__(self, info: ErrorInfo) -> None:
+        super().__init__(info.param or "", info.message)
+        self._info = info
+
+    def info(self) -> ErrorInfo:
+        return self._info
+
+
+class Conversations:
+    """What is known of them stands in `store`; `clock` tells the time of day."""
+
+    def __init__(self, store: ResponseStore, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._clock = clock
+
+    def continued(self, plan: Plan, job: Job, route: Route, name: str) -> tuple[Job, Route]:
+        """The job with its conversation in it, and who can be asked: with an id that only its own provider may know,
+        candidates of the same dialect alone. `name` is unique, and the answer's. Raises NotStored."""
+        if job.dialect.name is not DialectName.RESPONSES:
+            return job, route
+        self._store.limit(plan.responses_age, plan.responses_bytes)
+        body = job.body.value
+        found = self._store.expanded(body)
+        answer = {
+            # providers give the same id again, or none
+            "id": f"resp_{name}",
+            "created_at": int(self._clock()),
+            "previous_response_id": body.get("previous_response_id"),
+        }
+        job = replace(job, expanded=None if found is body else dict(found), answer=answer)
+        problem = _unknown(found)
+        if problem is None:
+            return job, route
+        return job, _among_their_own(job, route, problem)
+
+    async def call(self, job: Job, candidate: Candidate, edge: Edge) -> Outcome:
+        """An attempt whose answer is remembered; raises what `call` raises."""
+        outcome = await call(job, candidate, edge)
+        if not _is_kept(job, candidate):
+            return outcome
+        remember = partial(self._remember, input_items(job.value.get("input")))
+        return replace(outcome, reply=_watched(outcome.reply, remember, job.stream))
+
+    def _remember(self, asked: list[Item], event: object) -> None:
+        completed = completed_response(event)
+        if completed is not None:
+            self._store.remember(completed[0], asked, completed[1])
+
+
+def _unknown(body: Mapping[str, Any]) -> ErrorInfo | None:
+    """What a body refers to after everything known has been put in place."""
+    previous = body.get("previous_response_id")
+    if isinstance(previous, str) and previous:
+        message = f"Previous response with id '{previous}' not found."
+        return ErrorInfo(
+            ErrorClass.INVALID_REQUEST, message, 400, code=NOT_FOUND, param="previous_response_id", hint=_HINT
+        )
+    items = body.get("input")
+    missing = [reference(item) for item in items] if isinstance(items, list) else []
+    name = next((name for name in missing if name is not None), None)
+    if name is None:
+        return None
+    # OpenAI says 404 here and 400 above
+    return ErrorInfo(ErrorClass.INVALID_REQUEST, f"Item with id '{name}' not found.", 404, param="input", hint=_HINT)
+
+
+_HINT = (
+    "The router keeps answers of providers without a memory of their own for a while, in its own memory alone, and "
+    "not those with `store: false`. Send the whole conversation as `input`."
+)
+
+
+def _among_their_own(job: Job, route: Route, problem: ErrorInfo) -> Route:
+    own = tuple(candidate for candidate in route.candidates if job.stays_in_dialect(candidate))
+    if not own:
+        raise NotStored(problem)
+    others = (candidate for candidate in route.candidates if candidate not in own)
+    skipped = tuple(f"{candidate.ref}: cannot know what the request goes on from" for candidate in others)
+    return replace(route, candidates=own, skipped=route.skipped + skipped)
+
+
+def _is_kept(job: Job, candidate: Candidate) -> bool:
+    translated = not job.stays_in_dialect(candidate)
+    return job.dialect.name is DialectName.RESPONSES and translated and job.value.get("store") is not False
+
+
+def _watched(reply: Reply, remember: Callable[[object], None], stream: bool) -> Reply:
+    """`reply`, of whose end `remember` hears before the client does."""
+    if not isinstance(reply.body, bytes):
+        return replace(reply, body=Watched(reply.body, partial(_look, remember)))
+    if stream:
+        _look(remember, reply.body)
+    else:
+        response = jsonio.loads(reply.body)
+        remember({"type": f"response.{response['status']}", "response": response})
+    return reply
+
+
+def _look(remember: Callable[[object], None], data: bytes) -> None:
+    end = _END.search(data)
+    if end is not None:
+        for event in SseParser().feed(data[end.start() :]):
+            remember(jsonio.loads(event.data))
+
+
+class Watched:
+    """An async iterator over a body that shows each piece to `seen` first. `aclose()` closes the body."""
+
+    def __init__(self, body: AsyncIterator[bytes], seen: Seen) -> None:
+        self._body = body
+        self._seen = seen
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        data = await anext(self._body)
+        self._seen(data)
+        return data
+
+    async def aclose(self) -> None:
+        aclose = getattr(self._body, "aclose", None)
+        if aclose is not None:
+            await aclose()
