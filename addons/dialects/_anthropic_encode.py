@@ -70,6 +70,7 @@ class AnthropicEncoder:
         self._signed: set[int] = set()
         self._foreign: set[int] = set()
         self._redacted: dict[int, str] = {}
+        self._waiting: dict[int, PartOpen] = {}
 
     def feed(self, event: Event) -> bytes:
         match event:
@@ -121,6 +122,9 @@ class AnthropicEncoder:
         block = _opening_block(event)
         if block is None:
             return b""
+        if event.kind == "thinking" and not event.redacted and event.index not in self._waiting:
+            self._waiting[event.index] = event
+            return b""
         number = len(self._blocks)
         self._blocks[event.index] = ("redacted" if event.redacted else event.kind, number)
         self._called |= event.kind == "tool_call"
@@ -133,8 +137,21 @@ class AnthropicEncoder:
         return _event("content_block_start", index=number, content_block=block)
 
     def _delta(self, event: PartDelta) -> bytes:
+        opening = self._awaited(event)
         if event.index not in self._blocks:
             return b""
+        return opening + self._shown(event)
+
+    def _awaited(self, event: PartDelta) -> bytes:
+        """Thinking opens with its first word or a signature of this dialect: clients take the last block for the
+        answer, and what only another provider's signature stands in would be an empty one."""
+        waiting = self._waiting.get(event.index)
+        if waiting is None or event.index in self._blocks:
+            return b""
+        own = waiting.dialect in (None, CLAUDE) and event.signature
+        return self._open(waiting) if event.text or own else b""
+
+    def _shown(self, event: PartDelta) -> bytes:
         kind, number = self._blocks[event.index]
         if kind == "redacted":
             self._redacted[event.index] = event.signature or self._redacted[event.index]
@@ -217,7 +234,9 @@ def _block(part: object) -> Body | None:
         case Thinking(redacted=True):
             return {"type": "redacted_thinking", "data": part.signature or ""}
         case Thinking():
-            return {"type": "thinking", "thinking": part.text, "signature": _signature(part)}
+            signature = _signature(part)
+            seen = part.text or signature
+            return {"type": "thinking", "thinking": part.text, "signature": signature} if seen else None
         case ToolCall():
             return {"type": "tool_use", "id": part.id, "name": part.name, "input": _object(part.arguments)}
         case Opaque(dialect=DialectName.ANTHROPIC):

@@ -159,6 +159,28 @@ def test_thinking_without_a_signature_of_this_dialect_has_an_empty_one(thought):
     assert deltas(answered(thought))[-1] == {"type": "signature_delta", "signature": ""}
 
 
+GOOGLE = Thinking("", "c2ln", dialect=DialectName.GEMINI)
+
+
+@pytest.mark.parametrize("thought", [GOOGLE, Thinking("")], ids=["foreign", "unsigned"])
+def test_thinking_that_shows_nothing_here_is_no_block(thought):
+    """Claude Code takes the last block for the answer; Gemini signs an answer at its very end."""
+    bodies = answered(Text("the answer"), thought)
+
+    assert [block["type"] for block in blocks(bodies)] == ["text"]
+
+
+def test_thinking_that_is_only_signed_is_a_block():
+    """What "omitted" thinking of this dialect looks like; its signature must come back."""
+    assert [block["type"] for block in blocks(answered(Thinking("", "SIG==", dialect=CLAUDE)))] == ["thinking"]
+
+
+def test_a_whole_answer_has_no_block_for_thinking_that_shows_nothing_here():
+    answer = Answer("i", "m", parts=(Text("the answer"), GOOGLE), finish=FinishReason.END_TURN)
+
+    assert [block["type"] for block in DIALECT.render_response(answer, REQUEST, "alias")["content"]] == ["text"]
+
+
 @pytest.mark.parametrize("data", ["BLOB", None])
 def test_redacted_thinking_is_one_whole_block(data):
     """Promise 15."""
