@@ -10,7 +10,7 @@ from typing import Any
 from addons.core import effort as efforts
 from addons.core.model import DialectName, Loss, Reasoning, Request
 from addons.core.traits import Traits
-from addons.dialects._gemini_schema import as_documented, value_for_gemini
+from addons.dialects._gemini_schema import as_documented, as_json_schema, has_bare_object, value_for_gemini
 from addons.dialects.base import Body
 
 MAX_STOPS = 5
@@ -77,10 +77,14 @@ def _format(request: Request, model: Traits, losses: list[Loss]) -> Body:
     wanted = request.format
     if wanted is None or wanted.schema is None:
         return {"responseMimeType": JSON}
-    plain = None if OLDEST.match(model.id) else as_documented(wanted.schema)
+    oldest = OLDEST.match(model.id)
+    plain = None if oldest else as_documented(wanted.schema)
     if plain:
         return {"responseMimeType": JSON, "responseJsonSchema": plain}
-    return {"responseMimeType": JSON, "responseSchema": value_for_gemini(wanted.schema, losses, "format")}
+    body = value_for_gemini(wanted.schema, losses, "format")
+    if has_bare_object(body) and not oldest:
+        return {"responseMimeType": JSON, "responseJsonSchema": as_json_schema(body)}
+    return {"responseMimeType": JSON, "responseSchema": body}
 
 
 def _thinking(request: Request, model: Traits, losses: list[Loss]) -> Body:

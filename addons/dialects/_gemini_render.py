@@ -13,7 +13,7 @@ from addons.core.model import DialectName, HostedTool, Loss, Rendered, Request, 
 from addons.core.tools import CUSTOM_SCHEMA, ToolNames, grammar_note
 from addons.core.traits import Traits
 from addons.dialects._gemini_config import OLDEST, config
-from addons.dialects._gemini_schema import as_documented, for_gemini
+from addons.dialects._gemini_schema import as_documented, as_json_schema, for_gemini, has_bare_object
 from addons.dialects._gemini_turns import Turns
 from addons.dialects.base import Body
 
@@ -157,8 +157,14 @@ def _parameters(schema: Mapping[str, Any], model: Traits, losses: list[Loss], pa
     """As JSON Schema when every keyword is one that Google documents, and in Gemini's own schema when not.
 
     Both fields are in use by Google's clients. JSON Schema says more (maps with free keys, say), but what the service
-    makes of an undocumented keyword there differs by keyword and by model; the rewritten form has nothing unknown."""
-    plain = None if OLDEST.match(model.id) else as_documented(schema)
+    makes of an undocumented keyword there differs by keyword and by model; the rewritten form has nothing unknown, and
+    where an object of any shape stands in it, it is told as JSON Schema again."""
+    oldest = OLDEST.match(model.id)
+    plain = None if oldest else as_documented(schema)
     if plain is not None and plain.get("type", "object") == "object" and "anyOf" not in plain:
         return {"parametersJsonSchema": {"type": "object", **plain}}
-    return {"parameters": for_gemini(schema, losses, path)}
+    body = for_gemini(schema, losses, path)
+    if has_bare_object(body) and not oldest:
+        return {"parametersJsonSchema": as_json_schema(body)}
+    # what takes no parameters has none declared
+    return {"parameters": body} if body.get("properties") else {}

@@ -61,6 +61,37 @@ def as_documented(schema: Any) -> Body | None:
     return out
 
 
+def has_bare_object(body: Body) -> bool:
+    """Whether an object without properties stands anywhere in a schema of Gemini's own: there it is refused ("should
+    be non-empty for OBJECT type"), and JSON Schema is the only way to say it."""
+    if body.get("type") == "OBJECT" and not body.get("properties"):
+        return True
+    return any(map(has_bare_object, _inner(body)))
+
+
+def _inner(body: Body) -> list[Body]:
+    items = [body["items"]] if "items" in body else []
+    return [*body.get("properties", {}).values(), *body.get("anyOf", ()), *items]
+
+
+def as_json_schema(body: Body) -> Body:
+    """A rewritten schema as JSON Schema of documented keywords; counts without one go into the description. What may
+    be null says so only where a union of types is taken."""
+    out = {key: value for key, value in body.items() if key in DOCUMENTED}
+    if "type" in body:
+        kind = body["type"].lower()
+        plain = body.get("nullable") is True and "enum" not in body and kind not in ("array", "object")
+        out["type"] = [kind, "null"] if plain else kind
+    if "properties" in body:
+        out["properties"] = {name: as_json_schema(each) for name, each in body["properties"].items()}
+    if "anyOf" in body:
+        out["anyOf"] = [as_json_schema(each) for each in body["anyOf"]]
+    if "items" in body:
+        out["items"] = as_json_schema(body["items"])
+    notes = [f"({key}: {value})" for key, value in body.items() if key in _COUNTS and key not in DOCUMENTED]
+    return {**out, "description": " ".join([*filter(None, [body.get("description")]), *notes])} if notes else out
+
+
 _NO = object()
 
 

@@ -315,6 +315,33 @@ def test_any_other_schema_is_rewritten_into_geminis_own() -> None:
     ]
 
 
+def test_an_object_of_any_shape_is_told_as_json_schema_though_the_rest_was_rewritten() -> None:
+    """Gemini's own form refuses objects without properties ("should be non-empty for OBJECT type")."""
+    properties = {
+        "map": {"type": "object", "propertyNames": {"type": "string"}},
+        "word": {"type": "string", "minLength": 2, "const": "x"},
+        "list": {"type": ["array", "null"], "items": {"type": ["integer", "null"]}},
+    }
+    tool = Tool("f", schema={"type": "object", "properties": properties, "required": ["map"]})
+
+    assert declared(tool)[0]["parametersJsonSchema"] == {
+        "type": "object",
+        "properties": {
+            "map": {"type": "object", "description": '(propertyNames: {"type":"string"})'},
+            "word": {"type": "string", "enum": ["x"], "description": "(minLength: 2)"},
+            "list": {"type": "array", "items": {"type": ["integer", "null"]}},
+        },
+        "required": ["map"],
+    }
+
+
+def test_the_oldest_models_are_told_of_no_parameters_where_there_are_none() -> None:
+    request = Request(CLAUDE, "m", (HI,), tools=(Tool("f"),))
+    rendered = render_request(request, Traits.of("gemini-2.0-flash"), ToolNames.of(request))
+
+    assert rendered.body["tools"] == [{"functionDeclarations": [{"name": "f"}]}]
+
+
 @pytest.mark.parametrize("schema", [None, {}, {"type": "object"}])
 def test_a_function_without_parameters_has_an_object_of_none(schema: Any) -> None:
     assert declared(Tool("f", schema=schema))[0]["parametersJsonSchema"]["type"] == "object"
