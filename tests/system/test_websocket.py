@@ -31,7 +31,9 @@ type Frame = dict[str, Any]
 
 
 def config(provider_url: str, dialect: DialectName = CHAT, **more: object) -> dict[str, object]:
-    provider = {"id": "p", "baseUrl": f"{provider_url}/v1", "apiKey": "k", "format": dialect, "models": [MODEL]}
+    version = "/v1beta" if dialect is DialectName.GEMINI else "/v1"
+    base = f"{provider_url}{version}"
+    provider = {"id": "p", "baseUrl": base, "apiKey": "k", "format": dialect, "models": [MODEL]}
     return {"version": 2, "providers": [provider], **more}
 
 
