@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from addons.core import jsonio
+from addons.core.beside import losses_beside
 from addons.core.model import Loss, Opaque, Request
 
 type Raw = Mapping[str, Any]
@@ -35,13 +36,14 @@ def loss_of(part: Opaque, where: str = "messages") -> Loss:
 
 
 def field_losses(request: Request, why: str, carried: frozenset[str] = frozenset()) -> list[Loss]:
-    """What is to be told of the top-level fields that have no home in another dialect. Some hold what the model is
-    to know, as long as they are not empty."""
-    return [
+    """What is to be told of the fields that have no home in another dialect, at the top and beside the parts. Some
+    hold what the model is to know, as long as they are not empty."""
+    top = [
         Loss(name, why, content=name in _CONTENT_FIELDS and bool(value))
         for name, value in request.extras.items()
         if name not in carried
     ]
+    return top + losses_beside(request, why, carried)
 
 
 def _reference(raw: Raw) -> str:

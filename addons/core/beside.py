@@ -1,0 +1,73 @@
+"""What stands beside the parts of a foreign request and has no home in another dialect, so that it can be told.
+
+Parts and tools keep in their `extras` what only their own dialect knows. Each such member is one loss, however many
+parts have it: a long conversation would repeat it without end.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from addons.core.model import DialectName, HostedTool, Image, Loss, Message, Opaque, Part, Request, ToolResult
+
+# members that ask for nothing: names and states of items, what the canonical form says too, marks of our own parsers
+_SAID = frozenset(
+    ("type", "id", "status", "index", "source", "title", "content", "summary", "encrypted_content", "is_error",
+     "output_config", "thought", "thoughtSignature", "defer_loading", "deferred", "namespace", "offered", "client_run",
+     "raw", "trace", "empty", "refusal", "key", "instructions", "input", "stored", "compaction", "said", "logprobs")
+)  # fmt: skip
+# every provider caches what it can without being told; where marks or keys steer that, a rendering sets its own
+_CACHING = frozenset(("cache_control", "prompt_cache_breakpoint"))
+_MARK = "llr."
+# what another dialect calls the place of a message's parts
+_PLACES: Mapping[DialectName, tuple[str, str]] = {
+    DialectName.RESPONSES: ("input[]", "content[]"),
+    DialectName.GEMINI: ("contents[]", "parts[]"),
+}
+_PLACE = ("messages[]", "content[]")
+
+
+def losses_beside(request: Request, why: str, carried: frozenset[str] = frozenset()) -> list[Loss]:
+    """One loss for every member beside parts, messages and tools that says something; `carried` names those that the
+    rendering has a place for."""
+    paths = dict.fromkeys([*_of_messages(request), *_of_tools(request)])
+    return [Loss(path, why) for path in paths if path.rpartition(".")[2] not in carried]
+
+
+def _of_messages(request: Request) -> Iterator[str]:
+    message_path, part_path = _PLACES.get(request.dialect, _PLACE)
+    for message in request.messages:
+        yield from _members(message.extras, message_path)
+        yield from _members(message.extras.get("item"), message_path)
+        for part in _all_parts(message):
+            yield from _of_part(part, message_path, part_path)
+
+
+def _of_part(part: Part, message_path: str, part_path: str) -> Iterator[str]:
+    if isinstance(part, Opaque):
+        return
+    path = f"{message_path}.{part_path}"
+    yield from _members(part.extras, path)
+    yield from _members(part.extras.get("item"), message_path)
+    if isinstance(part, Image) and part.detail not in (None, "auto"):
+        yield f"{path}.detail"
+
+
+def _all_parts(message: Message) -> Iterable[Part]:
+    for part in message.parts:
+        yield part
+        if isinstance(part, ToolResult):
+            yield from part.content
+
+
+def _of_tools(request: Request) -> Iterator[str]:
+    for tool in request.tools:
+        if not isinstance(tool, HostedTool):
+            yield from _members(tool.extras, "tools[]")
+
+
+def _members(extras: Any, path: str) -> Iterator[str]:
+    if not isinstance(extras, Mapping):
+        return
+    for name, value in extras.items():
+        if value and name not in _SAID and name not in _CACHING and not name.startswith(_MARK) and name != "item":
+            yield f"{path}.{name}"
