@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup demo test lint types unit system test-clients bench lock clean
+.PHONY: setup demo test lint types unit system test-clients bench docs lock clean
 
 setup: .venv/.ready
 
@@ -33,6 +33,10 @@ test-clients: setup
 
 bench: setup
 	@$(PY) bench/overhead.py
+
+# docs/translation.md is made from the tables in addons/core/fidelity
+docs: setup
+	@$(PY) -m addons.core.fidelity > docs/translation.md
 
 lock:
 	@.ci/lock

@@ -1,0 +1,99 @@
+"""The fidelity table as a page for people."""
+
+from collections.abc import Iterator
+
+from addons.core.fidelity.outcomes import Kind, Outcome
+from addons.core.fidelity.rows import CHAT, CLAUDE, GEMINI, RESPONSES, Cell, Row, Section, Table
+from addons.core.fidelity.tables import TABLES
+from addons.core.model import DialectName
+
+TITLES = {
+    CLAUDE: "Anthropic Messages (`claude`)",
+    CHAT: "OpenAI Chat Completions (`openai`)",
+    RESPONSES: "OpenAI Responses (`openai-responses`)",
+    GEMINI: "Gemini (`gemini`)",
+    DialectName.COMPLETIONS: "OpenAI legacy Completions (`openai-completions`)",
+}
+_COLUMNS = {CLAUDE: "Claude", CHAT: "Chat", RESPONSES: "Responses", GEMINI: "Gemini"}
+
+_HEAD = """\
+# What becomes of every field
+
+A client speaks one format, and the provider that answers it may speak another. This page says what each field of a
+request becomes on the way, and what of an answer comes back. It is made from the tables in `addons/core/fidelity` by
+`make docs`. Every cell is tried against the real translation by a test; another one fails when a field of a vendor's
+SDK has no row, and one more when this page is out of date.
+
+When client and provider speak the same format, nothing here applies: the request is passed on byte for byte, but for
+the name of the model.
+
+| In a cell | it means |
+|---|---|
+| same | The field stands in the provider's request under the same name, with the same value. |
+| → `field` | It says the same under another name, or in another form. |
+| ≈ `field` | It says nearly the same: the cell says what differs. |
+| by llr | The router does itself what the field asks for. |
+| lost | Nothing of it is sent. It is a setting, so the request goes on; the loss is told. |
+| **refused** | The model would miss something that it was meant to read, or to do: the answer is a 400 that names the \
+field, unless another model can take it, or the model's configuration has `"dropContent": true`. |
+
+Losses are told in the log and, among the debug headers, in `x-llm-router-losses`.
+A cell that names a model holds for models like it; what is said without a name holds for the others.
+"""
+
+
+def rendered() -> str:
+    """The whole page."""
+    return "\n".join([_HEAD, *(line for table in TABLES for line in _table(table))]).rstrip() + "\n"
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"## Requests of {TITLES[table.dialect]}"
+    yield ""
+    if table.note:
+        yield table.note
+        yield ""
+    for section in table.sections:
+        yield from _section(table, section)
+
+
+def _section(table: Table, section: Section) -> Iterator[str]:
+    columns = [name for name in _COLUMNS if name != table.dialect]
+    yield f"### {section.title}"
+    yield ""
+    if section.note:
+        yield section.note
+        yield ""
+    yield "| Field | " + " | ".join(_COLUMNS[name] for name in columns) + " |"
+    yield "|---|" + "---|" * len(columns)
+    for row in section.rows:
+        cells = [_cell(row, row.cells.get(name, ())) for name in columns]
+        note = f"<br>{row.note}" if row.note else ""
+        yield f"| `{row.field}`{note} | " + " | ".join(cells) + " |"
+    yield ""
+
+
+def _cell(row: Row, cell: Cell) -> str:
+    several = len(cell) > 1
+    return "<br>".join(
+        (f"`{outcome.model}`: " if several and outcome.model else "") + _outcome(outcome) for outcome in cell
+    )
+
+
+def _outcome(outcome: Outcome) -> str:
+    why = f": {outcome.why}" if outcome.why else ""
+    place = f"`{outcome.to}`" if outcome.to else "itself"
+    match outcome.kind:
+        case Kind.SAME:
+            return f"same{why}"
+        case Kind.MAPPED:
+            return f"→ {place}{why}"
+        case Kind.APPROXIMATED:
+            refused = " (**refused** without leave)" if outcome.content else ""
+            return f"≈ {place}{why}{refused}"
+        case Kind.LOST:
+            return f"**refused**{why}" if outcome.content else f"lost{why}"
+        case Kind.HANDLED:
+            return f"by llr{why}"
+        case Kind.REFUSED:
+            return f"**refused**{why}, whatever is allowed"

@@ -1,0 +1,58 @@
+"""Every cell of the fidelity table against the real renderings. Promise 22."""
+
+import pytest
+
+from addons.core.fidelity.outcomes import Kind, Outcome
+from addons.core.fidelity.rows import Row, Section
+from addons.core.fidelity.tables import TABLES
+from addons.core.model import DialectName, Loss
+from harness.fidelity import (
+    Seen,
+    count,
+    expected,
+    new_losses,
+    plain,
+    request_body,
+    seen,
+)
+
+CASES = [
+    pytest.param(table.dialect, section, row, target, outcome, id=f"{table.dialect}-{n}-{row.field}-{target}-{k}")
+    for table in TABLES
+    for n, (section, row) in enumerate(table.rows)
+    for target, cell in row.cells.items()
+    if target is not table.dialect
+    for k, outcome in enumerate(cell)
+]
+
+
+def _names(row: Row, loss: Loss, section: Section) -> bool:
+    """Whether the loss is about the row's field. One about content may name the message that held it."""
+    path = plain(loss.path)
+    wanted = row.loss or row.field
+    return path == wanted or path.startswith((f"{wanted}.", f"{wanted}["))
+
+
+@pytest.mark.parametrize(("client", "section", "row", "target", "outcome"), CASES)
+def test_a_field_becomes_what_the_table_says(
+    client: DialectName, section: Section, row: Row, target: DialectName, outcome: Outcome
+) -> None:
+    """Promise 22."""
+    base, sample = (
+        seen(client, target, request_body(client, section, row, value), outcome.model)
+        for value in (row.base, row.sample)
+    )
+    losses = new_losses(base, sample)
+    told = [loss for loss in losses if _names(row, loss, section)]
+    what = f"{losses} {sample.body}"
+    assert bool(told) == outcome.told, what
+    assert any(loss.content for loss in losses) == outcome.content, what
+    if outcome.kind in (Kind.LOST, Kind.HANDLED):
+        assert sample.body == base.body, what
+    else:
+        _stands(row, outcome, base, sample)
+
+
+def _stands(row: Row, outcome: Outcome, base: Seen, sample: Seen) -> None:
+    path, value = outcome.to or row.field, expected(row, outcome)
+    assert count(sample.body, path, value) > count(base.body, path, value), f"{path} {value}: {sample.body}"
