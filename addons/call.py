@@ -62,17 +62,21 @@ async def call(job: Job, candidate: Candidate, edge: Edge) -> Outcome:
     if request is not None:
         request = await _with_files(request, candidate, edge.fetcher)
     prepared = draft(job, candidate, request, edge.remembered)
-    for _ in range(ROUNDS):
+    rounds, learnt = ROUNDS, list[tuple[str, str]]()
+    while True:
         _refuse_lost_content(prepared, candidate)
         try:
-            return await _once(job, candidate, prepared, edge.upstream)
+            outcome = await _once(job, candidate, prepared, edge.upstream)
         except AttemptFailed as failure:
-            found = remedy(candidate.dialect, prepared.value, failure.info)
+            found = remedy(candidate.dialect, prepared.value, failure.info) if rounds else None
             if found is None:
                 raise
+            rounds -= 1
+            learnt += found[1]
             prepared = prepared.mended(*found)
-            edge.remembered.add(target(candidate), found[1])
-    return await _once(job, candidate, prepared, edge.upstream)
+        else:
+            edge.remembered.add(target(candidate), learnt)
+            return outcome
 
 
 async def _with_files(request: Request, candidate: Candidate, fetcher: Fetcher | None) -> Request:

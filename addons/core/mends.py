@@ -141,6 +141,34 @@ def thinking_by_budget(body: Body, _: str) -> Body:
     return {**without(body, "output_config.effort"), "thinking": {"type": "enabled", "budget_tokens": budget}}
 
 
+def thinking_within_limits(body: Body, _: str) -> Body:
+    """Anthropic: a budget is at least 1024 tokens and less than `max_tokens`; without room for one there is none."""
+    thinking, limit = body.get("thinking"), body.get("max_tokens")
+    budget = thinking.get("budget_tokens") if isinstance(thinking, dict) else None
+    if not isinstance(thinking, dict) or not isinstance(budget, int) or not isinstance(limit, int):
+        return body
+    fitting = max(budget, MIN_BUDGET) if budget < limit else int(limit * 0.75)
+    if fitting == budget:
+        return body
+    if not MIN_BUDGET <= fitting < limit:
+        return without_thinking(body)
+    return {**body, "thinking": {**thinking, "budget_tokens": fitting}}
+
+
+def temperature_alone(body: Body, _: str) -> Body:
+    return without(body, "top_p") if "temperature" in body else body
+
+
+def no_temperature_when_thinking(body: Body, _: str) -> Body:
+    thinking = body.get("thinking")
+    thinks = isinstance(thinking, dict) and thinking.get("type") != "disabled"
+    return without(body, "temperature") if thinks else body
+
+
+def no_effort_beside_tools(body: Body, _: str) -> Body:
+    return without(body, "reasoning_effort") if "tools" in body else body
+
+
 def thinking_adaptively(body: Body, _: str) -> Body:
     thinking = body.get("thinking")
     if not isinstance(thinking, dict) or thinking.get("type") != "enabled":
@@ -248,6 +276,10 @@ MENDS: Mapping[str, Mend] = {
     "no thinking in the middle of a turn": unthinking_mid_turn,
     "thinking by budget": thinking_by_budget,
     "thinking adaptively": thinking_adaptively,
+    "thinking within its limits": thinking_within_limits,
+    "no temperature when thinking": no_temperature_when_thinking,
+    "no top_p beside temperature": temperature_alone,
+    "no effort beside tools": no_effort_beside_tools,
     "system as user": system_as_user,
     "fewer cache marks": fewer_marks,
 }

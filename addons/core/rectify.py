@@ -7,7 +7,7 @@ servers answer with (Anthropic 2026-11, OpenAI 2026-11, Google 2026-11, vLLM 0.1
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from addons.core.errors import ErrorInfo
@@ -82,7 +82,8 @@ _ANTHROPIC = frozenset({CLAUDE})
 _PATH = r"(?P<path>[A-Za-z_][\w.\[\]*-]*)"
 _QUOTE = r"['\"`‘’]?"
 
-# first match that changes the body wins
+# first match that changes the body wins. What lies in the combination of two fields is mended by a mend that looks at
+# both: it is remembered for the target, and must not touch requests that are in order
 RECTIFIERS: tuple[Rectifier, ...] = (
     Rectifier(_words(r"invalid .{0,3}signature.{0,3} in .{0,3}thinking|thinking.{0,60}signature"
                      r"|invalid_encrypted_content|encrypted content.{0,80}(verified|decrypted|parsed)"
@@ -96,13 +97,15 @@ RECTIFIERS: tuple[Rectifier, ...] = (
                      r"|input tag 'adaptive'"), _just("thinking by budget"), _ANTHROPIC),
     Rectifier(_words(r"thinking\.type.{0,4}enabled.{0,60}not supported|use .{0,3}thinking\.type.{0,6}adaptive"),
               _just("thinking adaptively"), _ANTHROPIC),
+    Rectifier(_words(r"budget_tokens"), _just("thinking within its limits"), _ANTHROPIC),
     Rectifier(_words(r"budget_tokens"), _just("no thinking"), _ANTHROPIC),
     Rectifier(_words(r"unexpected role .{0,3}system|role.{0,40}system.{0,60}(not supported|not allowed)"
                      r"|messages.{0,30}role.{0,60}'user' or 'assistant'"), _just("system as user"), _ANTHROPIC),
     Rectifier(_words(r"maximum of 4 blocks with .?cache_control"), _just("fewer cache marks"), _ANTHROPIC),
-    Rectifier(_words(r"temperature.{0,20} and .{0,3}top_p.{0,20} cannot both"), _just("without", "top_p")),
+    Rectifier(_words(r"temperature.{0,20} and .{0,3}top_p.{0,20} cannot both"), _just("no top_p beside temperature")),
+    Rectifier(_words(r"temperature.{0,20}may only be set to 1"), _just("no temperature when thinking"), _ANTHROPIC),
     Rectifier(_words(r"temperature.{0,20}may only be set to 1"), _just("without", "temperature")),
-    Rectifier(_words(r"function tools with reasoning_effort"), _just("without", "reasoning_effort"), frozenset({CHAT})),
+    Rectifier(_words(r"function tools with reasoning_effort"), _just("no effort beside tools"), frozenset({CHAT})),
     Rectifier(_words(r"effort.{0,120}supported values are:? (?P<levels>.{3,80})"), _levels),
     Rectifier(_words(r"effort.{0,60}(should be|must be one of|expected one of) (?P<levels>.{3,80})"), _levels),
     Rectifier(_words(r"max_(completion_|output_)?tokens: \d+ > (?P<most>\d+)"),
@@ -141,6 +144,15 @@ def remedy(dialect: DialectName, body: Body, info: ErrorInfo) -> tuple[Body, lis
     return None
 
 
+_FIELDS: Mapping[str, str] = {
+    "no temperature when thinking": "temperature",
+    "no top_p beside temperature": "top_p",
+    "no effort beside tools": "reasoning_effort",
+    "system as user": "messages",
+    "fewer cache marks": "cache_control",
+}
+
+
 def loss(mend: tuple[str, str]) -> Loss:
     """How a mend is told."""
     name, argument = mend
@@ -149,11 +161,15 @@ def loss(mend: tuple[str, str]) -> Loss:
             return Loss(argument.partition(">")[0], f"the provider refuses it: {name}")
         case "signature":
             return Loss("messages", "thinking whose signature the provider refuses is not sent")
+        case "effort":
+            return Loss("reasoning", f"the provider takes only the efforts {argument.replace(',', ', ')}")
         case "capped":
             return Loss("max_tokens", f"the provider takes at most {argument}")
         case _:
-            field = "thinking" if "thinking" in name else name
-            return Loss(field, f"the provider refuses it: {name} {argument}".strip())
+            return Loss(
+                _FIELDS.get(name, "thinking" if "thinking" in name else name),
+                f"the provider refuses it: {name} {argument}".strip(),
+            )
 
 
 class Remembered:

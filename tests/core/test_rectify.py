@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from addons.core.errors import ErrorClass, ErrorInfo
-from addons.core.mends import UNCHECKED_SIGNATURE, applied, digest
+from addons.core.mends import MENDS, UNCHECKED_SIGNATURE, applied, digest
 from addons.core.model import DialectName
 from addons.core.rectify import FORGET_AFTER, RECTIFIERS, REMEMBERED, Remembered, loss, remedy
 
@@ -105,6 +105,24 @@ CASES: dict[str, tuple[DialectName, dict[str, Any], str, dict[str, Any]]] = {
                 },
             ]
         },
+    ),
+    "a budget that leaves no room for an answer": (
+        CLAUDE,
+        {"max_tokens": 4000, "thinking": {"type": "enabled", "budget_tokens": 8000}},
+        "`max_tokens` must be greater than `thinking.budget_tokens`",
+        {"thinking": {"type": "enabled", "budget_tokens": 3000}},
+    ),
+    "a budget below the least": (
+        CLAUDE,
+        {"max_tokens": 4000, "thinking": {"type": "enabled", "budget_tokens": 500}},
+        "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024",
+        {"thinking": {"type": "enabled", "budget_tokens": 1024}},
+    ),
+    "no room for any budget": (
+        CLAUDE,
+        {"max_tokens": 1000, "thinking": {"type": "enabled", "budget_tokens": 1024}},
+        "`max_tokens` must be greater than `thinking.budget_tokens`",
+        {"thinking": None},
     ),
     "two ways of sampling": (
         CLAUDE,
@@ -260,6 +278,52 @@ def test_what_helped_is_done_at_once_the_next_time() -> None:
 
     assert memory.apply("p/m", body) == ({"model": "m"}, [("without", "seed")])
     assert memory.apply("other/m", body) == (body, [])
+
+
+IN_ORDER: dict[str, tuple[DialectName, dict[str, Any], dict[str, Any], str]] = {
+    "a budget": (
+        CLAUDE,
+        {"max_tokens": 2000, "thinking": {"type": "enabled", "budget_tokens": 2000}},
+        {"max_tokens": 9000, "thinking": {"type": "enabled", "budget_tokens": 2000}},
+        "`max_tokens` must be greater than `thinking.budget_tokens`",
+    ),
+    "a temperature": (
+        CLAUDE,
+        {"temperature": 0.5, "thinking": {"type": "adaptive"}},
+        {"temperature": 0.5},
+        "`temperature` may only be set to 1 when thinking is enabled",
+    ),
+    "top_p alone": (
+        CLAUDE,
+        {"temperature": 1, "top_p": 0.9},
+        {"top_p": 0.9},
+        "`temperature` and `top_p` cannot both be specified for this model",
+    ),
+    "an effort without tools": (
+        CHAT,
+        {"reasoning_effort": "high", "tools": [{}]},
+        {"reasoning_effort": "high"},
+        "Function tools with reasoning_effort are not supported for gpt-5.4 in /v1/chat/completions.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", IN_ORDER)
+def test_what_was_wrong_with_one_request_costs_those_in_order_nothing(case: str) -> None:
+    dialect, wrong, in_order, message = IN_ORDER[case]
+    found = remedy(dialect, wrong, refused(message))
+    assert found is not None and found[0] != wrong
+    memory = Remembered(lambda: 0.0)
+    memory.add("p/m", found[1])
+
+    assert memory.apply("p/m", in_order) == (in_order, [])
+    assert memory.apply("p/m", wrong)[0] == found[0]
+
+
+@pytest.mark.parametrize("name", MENDS)
+def test_every_mend_is_told_by_the_field_that_it_touches(name: str) -> None:
+    argument = {"renamed": "a>b", "without": "a", "capped": "5"}.get(name, "")
+    assert " " not in loss((name, argument)).path
 
 
 def test_a_refused_signature_is_remembered_and_a_good_one_still_goes() -> None:
