@@ -72,7 +72,8 @@ class Exchange:
     ) -> None:
         self.plan = plan
         self._edge = Edge(upstream, fetcher, Remembered(now))
-        self._conversations = Conversations(ResponseStore(plan.responses_age, plan.responses_bytes, now))
+        self._kept = ResponseStore(plan.responses_age, plan.responses_bytes, now)
+        self._conversations = Conversations(self._kept)
         self._spawn = spawn or Tasks().spawn
         self._chance = chance
         self._sleep = sleep
@@ -141,7 +142,7 @@ class Exchange:
         served = posted is not None and posted.dialect is DialectName.RESPONSES
         if not (plan.websocket and served and ask.method == "GET"):
             return refusal
-        return open_socket(ask, self.answer, plan.max_body, refusal)
+        return open_socket(ask, self.answer, self._kept, plan.max_body, refusal)
 
     async def _generate(self, plan: Plan, ask: Ask, endpoint: Endpoint, trace: Trace) -> Reply:
         job = _job(plan, ask, endpoint, trace)

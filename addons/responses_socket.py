@@ -1,7 +1,8 @@
 """The Responses API over WebSocket, on top of the engine that answers it over HTTP.
 
-Each `response.create` becomes a `POST` to the engine, each event of its stream a frame. What a conversation was is
-remembered for as long as the connection lasts: later frames name the previous response and bring new items only.
+Each `response.create` becomes a `POST` to the engine, each event of its stream a frame. Later frames name the previous
+response and bring new items only: what the engine does not keep (a prewarm, `store: false`, the answers of a provider
+of the same dialect) is remembered here, for as long as the connection lasts.
 What it refuses to do: run two responses at once, or guess a conversation that it has not seen.
 """
 
@@ -18,7 +19,7 @@ from addons.core import jsonio, response_frames, upgrade
 from addons.core.errors import RemoteDataError
 from addons.core.http import Ask, Reply
 from addons.core.response_frames import Create, FrameError
-from addons.core.response_store import ResponseStore, completed_response, input_items
+from addons.core.response_store import Item, ResponseStore, completed_response, input_items
 from addons.core.sse import SseEvent, SseParser
 from addons.core.upgrade import Closing, Socket, Upgrade
 
@@ -37,21 +38,24 @@ _DONE = b"[DONE]"
 type Engine = Callable[[Ask], Awaitable[Reply]]
 
 
-def open_socket(ask: Ask, engine: Engine, max_message: int, refusal: Reply) -> Reply:
-    """The answer to an upgrade request: an `Upgrade`, or `refusal` when its handshake is not one."""
+def open_socket(ask: Ask, engine: Engine, kept: ResponseStore, max_message: int, refusal: Reply) -> Reply:
+    """The answer to an upgrade request: an `Upgrade`, or `refusal` when its handshake is not one. `kept` is what the
+    engine itself knows of conversations."""
     headers = upgrade.accepted(ask.headers)
     if headers is None:
         return refusal
-    return Upgrade(101, headers, session=ResponsesSocket(ask, engine), max_message=max_message, refusal=refusal)
+    return Upgrade(101, headers, session=ResponsesSocket(ask, engine, kept), max_message=max_message, refusal=refusal)
 
 
 class ResponsesSocket:
-    """One connection. `ask` is its upgrade request: path, query and headers of every request to the engine."""
+    """One connection. `ask` is its upgrade request: path, query and headers of every request to the engine. `kept` is
+    the engine's store, `store` the connection's own."""
 
     def __init__(
         self,
         ask: Ask,
         engine: Engine,
+        kept: ResponseStore,
         *,
         idle: float = IDLE_SECONDS,
         store: ResponseStore | None = None,
@@ -62,6 +66,7 @@ class ResponsesSocket:
         headers = response_frames.without_beta(upgrade.without_handshake(ask.headers))
         self._headers = {**headers, "content-type": "application/json", "accept": "text/event-stream"}
         self._engine = engine
+        self._kept = kept
         self._idle = idle
         self._store = ResponseStore(math.inf, MEMORY, time.monotonic) if store is None else store
         self._clock = clock
@@ -115,14 +120,13 @@ class ResponsesSocket:
     async def _frames(self, create: Create) -> AsyncGenerator[tuple[str, bool]]:
         """The frames of an answer, each with whether it is the last one."""
         try:
-            body = self._whole(create.body)
+            body, asked = self._continued(create)
         except FrameError as error:
             yield response_frames.complaint(error, create.lane), True
             return
-        asked = input_items(body.get("input"))
         if not create.generate:
             name = self._new_id()
-            self._store.remember(name, asked, [])
+            self._store.remember(name, asked or [], [])
             first, last = response_frames.warmed(create, name, self._clock())
             yield first, False
             yield last, True
@@ -136,17 +140,22 @@ class ResponsesSocket:
             async for frame in frames:
                 yield frame
 
-    def _whole(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The body with its conversation in `input`. Raises FrameError when that is not known."""
-        found = self._store.expanded(body)
-        previous = found.get("previous_response_id")
-        if previous is not None:
-            message = f"Previous response with id '{previous}' not found."
-            raise FrameError(message, code="previous_response_not_found", param="previous_response_id")
-        return {name: value for name, value in found.items() if name != "previous_response_id"}
+    def _continued(self, create: Create) -> tuple[Mapping[str, Any], list[Item] | None]:
+        """What the engine is asked, and the whole conversation; None for one that only a provider may know. Raises
+        FrameError when nobody can know it."""
+        body = self._store.expanded(create.body)
+        whole = self._kept.expanded(body)
+        previous = whole.get("previous_response_id")
+        if not previous:
+            known = bool(body.get("previous_response_id"))  # the engine puts it in place itself
+            return body if known else _unlinked(body), input_items(whole.get("input"))
+        if create.generate and body.get("store") is not False:
+            return body, None
+        message = f"Previous response with id '{previous}' not found."
+        raise FrameError(message, code="previous_response_not_found", param="previous_response_id")
 
     async def _events(
-        self, reply: Reply, asked: list[dict[str, Any]], lane: str | None
+        self, reply: Reply, asked: list[Item] | None, lane: str | None
     ) -> AsyncGenerator[tuple[str, bool]]:
         answer = _Answer()
         async with aclosing(_sse(reply.body)) as events:
@@ -154,7 +163,7 @@ class ResponsesSocket:
                 if event.data == _DONE or answer.ended:
                     continue
                 noted = answer.note(event)
-                if answer.id is not None:
+                if answer.id is not None and asked is not None and self._kept.items(answer.id) is None:
                     self._store.remember(answer.id, asked, answer.output)
                 if noted.get("type") == "error":
                     yield response_frames.failure_frame(noted, lane), True
@@ -162,6 +171,11 @@ class ResponsesSocket:
                     yield response_frames.event_frame(event.data, lane), answer.ended
         if not answer.ended:
             yield response_frames.error_frame(502, _CUT, lane=lane), True
+
+
+def _unlinked(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`body` without the name of a response: what it stands for is in the body, or it was none."""
+    return {name: value for name, value in body.items() if name != "previous_response_id"}
 
 
 _CUT = {"type": "server_error", "code": "upstream_truncated", "message": "the answer ended before its last event"}

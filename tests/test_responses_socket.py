@@ -19,6 +19,7 @@ from harness.answers import Call, Said
 
 RESPONSES = DialectName.RESPONSES
 HELLO = answers.stream(RESPONSES, Said("Hello"))
+NOTHING = ResponseStore(0.0, 0, lambda: 0.0)  # what an engine knows that keeps nothing
 ASKED = {
     "host": "localhost",
     "authorization": "Bearer k",
@@ -121,7 +122,8 @@ class Client:
 def start(engine: Engine, **options: Any) -> Client:
     """A session with `engine`, running."""
     client = Client()
-    session = ResponsesSocket(Ask("GET", "/v1/responses", "a=b", ASKED), engine, clock=lambda: 1000.5, **options)
+    kept = options.pop("kept", NOTHING)
+    session = ResponsesSocket(Ask("GET", "/v1/responses", "a=b", ASKED), engine, kept, clock=lambda: 1000.5, **options)
 
     async def run() -> None:
         client.closing = await session.run(client)
@@ -291,22 +293,73 @@ async def test_a_response_that_was_cut_short_can_be_gone_on_with() -> None:
     assert [item.get("role") for item in engine.sent[1]["input"]] == ["user", "assistant", "user"]
 
 
-async def test_an_unknown_response_is_told_with_the_code_that_clients_know() -> None:
+@pytest.mark.parametrize("more", [{"store": False}, {"generate": False}], ids=str)
+async def test_what_nobody_can_know_is_told_with_the_code_that_clients_know(more: Frame) -> None:
     engine = Engine()
     client = start(engine)
-    client.create("hi", previous_response_id="resp_of_another_connection")
+    client.create("hi", previous_response_id="resp_of_another_connection", **more)
     frame = await client.reads_end()
     assert (frame["type"], frame["status"]) == ("error", 400)
     assert frame["error"]["code"] == "previous_response_not_found"
     assert engine.asks == []
 
 
+async def test_what_only_a_provider_can_know_is_asked_and_never_taken_for_the_whole() -> None:
+    engine = Engine(HELLO, HELLO)
+    client = start(engine)
+    client.create([user("hi")], previous_response_id="resp_of_openai")
+    name = (await client.reads_end())["response"]["id"]
+    client.create([user("more")], previous_response_id=name)
+    await client.reads_end()
+    assert [(body["previous_response_id"], body["input"]) for body in engine.sent] == [
+        ("resp_of_openai", [user("hi")]),
+        (name, [user("more")]),
+    ]
+
+
+async def test_what_the_engine_keeps_is_left_to_it() -> None:
+    kept = ResponseStore(1000.0, 10_000, lambda: 0.0)
+    kept.remember("resp_over_http", [user("hi")], [])
+    engine = Engine(HELLO)
+    client = start(engine, kept=kept)
+    client.create([user("more")], previous_response_id="resp_over_http")
+    await client.reads_end()
+    assert engine.sent[0]["input"] == [user("more")]
+    assert engine.sent[0]["previous_response_id"] == "resp_over_http"
+
+
+async def test_what_began_elsewhere_goes_on_here_without_being_stored() -> None:
+    """With `store: false` the engine forgets the answer, and the connection alone remembers it."""
+    kept = ResponseStore(1000.0, 10_000, lambda: 0.0)
+    kept.remember("resp_over_http", [user("hi")], [])
+    engine = Engine(HELLO, HELLO)
+    client = start(engine, kept=kept)
+    client.create([user("two")], previous_response_id="resp_over_http", store=False)
+    first = (await client.reads_end())["response"]
+    client.create([user("three")], previous_response_id=first["id"], store=False)
+    await client.reads_end()
+    assert engine.sent[1]["input"] == [user("hi"), user("two"), *first["output"], user("three")]
+
+
+async def test_an_item_that_only_the_connection_knows_is_put_in_its_place() -> None:
+    kept = ResponseStore(1000.0, 10_000, lambda: 0.0)
+    kept.remember("resp_over_http", [user("hi")], [])
+    engine = Engine(HELLO, HELLO)
+    client = start(engine, kept=kept)
+    client.create("one", store=False)
+    (message,) = (await client.reads_end())["response"]["output"]
+    mark = {"type": "item_reference", "id": message["id"]}
+    client.create([mark], previous_response_id="resp_over_http")
+    await client.reads_end()
+    assert engine.sent[1]["input"] == [message]
+
+
 async def test_what_the_memory_cannot_hold_is_unknown() -> None:
     store = ResponseStore(1000.0, 500, lambda: 0.0)
     client = start(Engine(HELLO), store=store)
-    client.create("x" * 1000)
+    client.create("x" * 1000, store=False)
     name = (await client.reads_end())["response"]["id"]
-    client.create("more", previous_response_id=name)
+    client.create("more", previous_response_id=name, store=False)
     assert (await client.reads_end())["error"]["code"] == "previous_response_not_found"
 
 
@@ -478,7 +531,7 @@ async def test_a_client_that_waits_for_an_answer_is_not_idle() -> None:
 
 def test_a_handshake_becomes_an_upgrade() -> None:
     refusal = Reply(426)
-    reply = open_socket(Ask("GET", "/v1/responses", "", ASKED), Engine(), 1000, refusal)
+    reply = open_socket(Ask("GET", "/v1/responses", "", ASKED), Engine(), NOTHING, 1000, refusal)
     assert isinstance(reply, Upgrade)
     assert (reply.status, reply.max_message, reply.refusal) == (101, 1000, refusal)
 
@@ -486,4 +539,4 @@ def test_a_handshake_becomes_an_upgrade() -> None:
 def test_what_is_no_handshake_is_refused() -> None:
     refusal = Reply(426)
     asked = {"upgrade": "websocket"}
-    assert open_socket(Ask("GET", "/v1/responses", "", asked), Engine(), 1000, refusal) is refusal
+    assert open_socket(Ask("GET", "/v1/responses", "", asked), Engine(), NOTHING, 1000, refusal) is refusal
