@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from addons.core import jsonio
 from addons.core.accumulate import fold
+from addons.core.client_words import in_client_words
 from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.events import Cause, Event, Failed
 from addons.core.gateway_key import without_keys
@@ -84,7 +85,8 @@ async def _with_files(request: Request, candidate: Candidate, fetcher: Fetcher |
         return await inlined(request, candidate.dialect, fetcher)
     except NotFetched as problem:
         text = f"{candidate.ref} takes files only as bytes, and one that is named by its URL was not fetched: {problem}"
-        info = ErrorInfo(ErrorClass.NOT_SUPPORTED, text, status=400, param=problem.path, hint=_FETCH_HINT)
+        field = in_client_words(Loss("messages", text), request.dialect).path
+        info = ErrorInfo(ErrorClass.NOT_SUPPORTED, text, status=400, param=field, hint=_FETCH_HINT)
         raise AttemptFailed(info) from problem
 
 

@@ -21,10 +21,7 @@ DOCUMENTS = ("application/pdf", "text/")
 
 
 class NotFetched(Exception):
-    """What a URL names was not fetched; the text says why and names the host alone. `path` is where it stands in the
-    request."""
-
-    path = ""
+    """What a URL names was not fetched; the text says why and names the host alone."""
 
 
 class Fetcher(Protocol):
@@ -38,7 +35,7 @@ async def inlined(request: Request, dialect: DialectName, fetcher: Fetcher | Non
     kinds = BYTES_ONLY.get(dialect, ())
     if fetcher is None or not any(_fetchable(part, kinds) for message in request.messages for part in message.parts):
         return request
-    messages = [await _message(message, kinds, fetcher, n) for n, message in enumerate(request.messages)]
+    messages = [await _message(message, kinds, fetcher) for message in request.messages]
     return replace(request, messages=tuple(messages))
 
 
@@ -48,16 +45,10 @@ def _fetchable(part: Part, kinds: tuple[type[Image] | type[Document], ...]) -> b
     return isinstance(part, kinds) and part.url is not None and part.url.startswith(("http://", "https://"))
 
 
-async def _message(
-    message: Message, kinds: tuple[type[Image] | type[Document], ...], fetcher: Fetcher, number: int
-) -> Message:
+async def _message(message: Message, kinds: tuple[type[Image] | type[Document], ...], fetcher: Fetcher) -> Message:
     if not any(_fetchable(part, kinds) for part in message.parts):
         return message
-    try:
-        parts = [await _part(part, kinds, fetcher) for part in message.parts]
-    except NotFetched as problem:
-        problem.path = f"messages[{number}]"
-        raise
+    parts = [await _part(part, kinds, fetcher) for part in message.parts]
     return replace(message, parts=tuple(parts))
 
 

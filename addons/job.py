@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from addons.core import jsonio
+from addons.core.client_words import in_client_words
 from addons.core.http import Ask
 from addons.core.mends import Body
 from addons.core.model import NO_EXTRAS, DialectName, Extras, Loss, Request
@@ -122,4 +123,5 @@ def _own(job: Job, candidate: Candidate) -> Draft:
 def _foreign(request: Request, candidate: Candidate) -> Draft:
     names = ToolNames.of(request)
     rendered = DIALECTS[candidate.dialect].render_request(request, candidate.model.traits, names)
-    return Draft(rendered.body, names, rendered.losses, rendered.headers)
+    losses = tuple(in_client_words(each, request.dialect) for each in rendered.losses)
+    return Draft(rendered.body, names, losses, rendered.headers)
