@@ -41,18 +41,22 @@ FINISH: Mapping[str, FinishReason] = {
     "model_context_window_exceeded": FinishReason.CONTEXT_WINDOW,
 }
 _PLAIN_BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use"})
-_USAGE_FIELDS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+_USAGE_FIELDS = (
+    "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens_details",
+)  # fmt: skip
 
 
 def usage_of(raw: Mapping[str, Any]) -> Usage:
     """`input_tokens` leaves the cached shares out; the canonical count includes them."""
     read, write = raw.get("cache_read_input_tokens"), raw.get("cache_creation_input_tokens")
     fresh = raw.get("input_tokens")
+    details = raw.get("output_tokens_details")
     return Usage(
         input=None if fresh is None else fresh + (read or 0) + (write or 0),
         output=raw.get("output_tokens"),
         cache_read=read,
         cache_write=write,
+        reasoning=details.get("thinking_tokens") if isinstance(details, Mapping) else None,
         extras={key: value for key, value in raw.items() if key not in _USAGE_FIELDS},
     )
 

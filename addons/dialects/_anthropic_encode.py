@@ -40,12 +40,13 @@ REASON: Mapping[FinishReason, str] = {reason: word for word, reason in FINISH.it
 
 def usage_body(usage: Usage) -> Body:
     read, write = usage.cache_read or 0, usage.cache_write or 0
-    return {
+    body: Body = {
         "input_tokens": max((usage.input or 0) - read - write, 0),
         "cache_creation_input_tokens": write,
         "cache_read_input_tokens": read,
         "output_tokens": usage.output or 0,
     }
+    return body | ({"output_tokens_details": {"thinking_tokens": usage.reasoning}} if usage.reasoning else {})
 
 
 def known_usage(usage: Usage, request: Request) -> tuple[Body, Body]:

@@ -23,6 +23,7 @@ from addons.core.events import (
     UsageReport,
 )
 from addons.core.model import DialectName, Opaque, Text, Thinking, ToolCall
+from addons.dialects._anthropic_decode import usage_of
 from addons.dialects.anthropic_messages import DIALECT
 
 FIXTURES = {
@@ -156,6 +157,17 @@ def test_the_input_counts_cached_shares_wherever_they_are_told(name):
     usage = answer(name).usage
 
     assert (usage.input, usage.cache_read, usage.cache_write, usage.output) == (100, 70, 20, 9)
+
+
+def test_the_tokens_of_thinking_are_a_share_of_the_output():
+    told = {"input_tokens": 1, "output_tokens": 9, "output_tokens_details": {"thinking_tokens": 4}}
+
+    assert usage_of(told) == Usage(1, 9, reasoning=4)
+
+
+@pytest.mark.parametrize("details", [None, {}])
+def test_a_model_that_does_not_think_tells_no_such_share(details):
+    assert usage_of({"output_tokens": 9, "output_tokens_details": details}).reasoning is None
 
 
 def test_a_provider_may_count_nothing():

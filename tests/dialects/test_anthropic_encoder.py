@@ -133,6 +133,12 @@ def test_the_end_carries_the_final_usage():
     assert stop(bodies)["usage"] == {**USAGE, "output_tokens": 9}
 
 
+def test_the_tokens_of_thinking_are_told_apart():
+    bodies = encode(Begin(), UsageReport(Usage(100, 9, reasoning=4)), END)
+
+    assert stop(bodies)["usage"]["output_tokens_details"] == {"thinking_tokens": 4}
+
+
 def test_blocks_are_numbered_without_gaps_though_some_are_not_shown():
     bodies = answered(Opaque(RESPONSES, {"type": "x"}), Text("a"), Opaque(CLAUDE, SEARCH), Text("b"))
 

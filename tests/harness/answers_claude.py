@@ -16,7 +16,7 @@ def stream(said: Said) -> list[bytes]:
 
 def _message(said: Said) -> Json:
     return {
-        "id": "msg_0001",
+        "id": f"msg_{said.turn:04}",
         "type": "message",
         "role": "assistant",
         "model": said.model,
@@ -29,7 +29,9 @@ def _message(said: Said) -> Json:
 
 def _usage(said: Said) -> Json:
     """`input_tokens` leaves out what the cache was asked for."""
+    thought = {"output_tokens_details": {"thinking_tokens": said.reasoning}} if said.thinking else {}
     return {
+        **thought,
         "input_tokens": said.input_tokens - said.cached - said.cache_written,
         "cache_read_input_tokens": said.cached,
         "cache_creation_input_tokens": said.cache_written,
