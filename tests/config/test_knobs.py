@@ -57,3 +57,9 @@ def test_the_interval_of_keep_alives_is_in_milliseconds_and_0_is_never() -> None
 def test_websocket_and_fetching_can_be_switched_off(value: str, on: bool) -> None:
     assert loaded(LLM_ROUTER_WEBSOCKET=value).plan.websocket is on
     assert loaded(LLM_ROUTER_FETCH_URLS=value).plan.fetches is on
+
+
+def test_how_long_conversations_are_kept_is_in_milliseconds_and_how_much_in_bytes() -> None:
+    plan = loaded(LLM_ROUTER_RESPONSES_TTL_MS="90000", LLM_ROUTER_RESPONSES_MAX_BYTES="1000").plan
+    assert (plan.responses_age, plan.responses_bytes) == (90.0, 1000)
+    assert loaded().plan.responses_age == Plan().responses_age

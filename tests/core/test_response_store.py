@@ -279,3 +279,26 @@ def test_other_events_complete_nothing(event: object) -> None:
 @pytest.mark.parametrize("value", [None, 7, {}])
 def test_an_input_that_is_none_has_no_items(value: object) -> None:
     assert input_items(value) == []
+
+
+def test_a_summary_in_an_answer_takes_the_place_of_the_conversation(store: ResponseStore) -> None:
+    summary = {"type": "compaction", "encrypted_content": "sealed"}
+    store.remember("resp_1", [user("hi"), {"type": "compaction_trigger"}], [summary])
+    assert store.items("resp_1") == [summary]
+
+
+def test_a_summary_among_the_input_stands_where_the_client_put_it(store: ResponseStore) -> None:
+    given = [user("kept"), {"type": "compaction", "encrypted_content": "sealed"}]
+    store.remember("resp_1", given, [])
+    assert store.items("resp_1") == given
+
+
+def test_a_new_limit_holds_for_what_is_there_already(store: ResponseStore) -> None:
+    store.remember("resp_1", [user("hi")], [])
+    store.limit(100.0, 10)
+    assert (store.items("resp_1"), store.size) == (None, 0)
+
+
+@pytest.mark.parametrize("given", [["odd", None, 7, user("hi")], [user("hi")]])
+def test_what_is_no_item_is_no_part_of_a_conversation(given: list[object]) -> None:
+    assert input_items(given) == [user("hi")]
