@@ -17,7 +17,11 @@ PIECE = 1 << 20
 
 
 class Undecodable(Exception):
-    """The body is not what its Content-Encoding says, or the coding is unknown."""
+    """The body is not what its Content-Encoding says."""
+
+
+class UnknownCoding(Undecodable):
+    """Nobody here knows the coding, or there are too many of them."""
 
 
 class TooLarge(Exception):
@@ -28,16 +32,17 @@ def decoded(data: bytes, encodings: str, limit: int) -> bytes:
     """`data` with the codings of a Content-Encoding header undone, the last one first.
 
     Raises:
-        Undecodable: an unknown coding, or broken data.
+        Undecodable: broken data.
+        UnknownCoding: an unknown coding, or too many.
         TooLarge: the result of any step has more than `limit` bytes.
     """
     codings = [word for part in encodings.split(",") if (word := part.strip().lower()) not in ("", "identity")]
     if len(codings) > CODINGS_LIMIT:
-        raise Undecodable(f"at most {CODINGS_LIMIT} content codings are undone")
+        raise UnknownCoding(f"at most {CODINGS_LIMIT} content codings are undone")
     for coding in reversed(codings):
         decoder = _DECODERS.get(coding)
         if decoder is None:
-            raise Undecodable(f"{coding[:40]!r} is no content coding that is known here: {ACCEPTED} are")
+            raise UnknownCoding(f"{coding[:40]!r} is no content coding that is known here: {ACCEPTED} are")
         try:
             data = decoder(data, limit)
         except (zlib.error, brotli.error, zstandard.ZstdError, EOFError) as error:

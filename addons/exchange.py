@@ -35,7 +35,7 @@ from addons.core.upgrade import wanted
 from addons.dialects import DIALECTS
 from addons.edge.tasks import Tasks
 from addons.embeddings import embed, embedding
-from addons.encodings import ACCEPTED, TooLarge, Undecodable, decoded
+from addons.encodings import ACCEPTED, TooLarge, Undecodable, UnknownCoding, decoded
 from addons.inline import Fetcher
 from addons.job import Job
 from addons.patience import Found, Spawn, patiently
@@ -210,9 +210,11 @@ def _decoded(ask: Ask, limit: int) -> bytes:
     except TooLarge as error:
         message = f"the body expands to more than the {limit} bytes that are accepted"
         raise Refused(ErrorInfo(ErrorClass.CLIENT, message, status=413)) from error
-    except Undecodable as error:
+    except UnknownCoding as error:
         accepted = (("accept-encoding", ACCEPTED),)
         raise Refused(ErrorInfo(ErrorClass.CLIENT, str(error), status=415), accepted) from error
+    except Undecodable as error:
+        raise BadRequest("", str(error)) from error
     if len(data) > limit:
         raise Refused(_too_large(len(data), limit))
     return data

@@ -116,6 +116,8 @@ def _own(job: Job, candidate: Candidate) -> Draft:
     value: dict[str, Any] = dict(job.value)
     if candidate.dialect not in _MODEL_IN_PATH:
         value["model"] = candidate.model.id
+    elif "model" in value or "stream" in value:  # said to the unified endpoint, and no fields of the dialect
+        value = {key: item for key, item in value.items() if key not in ("model", "stream")}
     changes, losses = job.dialect.residue(job.body.raw, job.value)
     return Draft(value | changes, ToolNames(()), tuple(losses), original=job.body)
 
