@@ -16,7 +16,7 @@ _SAID = frozenset(
      "raw", "trace", "empty", "refusal", "key", "instructions", "input", "stored", "compaction", "said", "logprobs")
 )  # fmt: skip
 # every provider caches what it can without being told; where marks or keys steer that, a rendering sets its own
-_CACHING = frozenset(("cache_control", "prompt_cache_breakpoint"))
+CACHING = frozenset(("cache_control", "prompt_cache_breakpoint"))
 _MARK = "llr."
 # what another dialect calls the place of a message's parts
 _PLACES: Mapping[DialectName, tuple[str, str]] = {
@@ -69,5 +69,5 @@ def _members(extras: Any, path: str) -> Iterator[str]:
     if not isinstance(extras, Mapping):
         return
     for name, value in extras.items():
-        if value and name not in _SAID and name not in _CACHING and not name.startswith(_MARK) and name != "item":
+        if value and name not in _SAID and name not in CACHING and not name.startswith(_MARK) and name != "item":
             yield f"{path}.{name}"

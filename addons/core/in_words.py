@@ -9,15 +9,21 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from addons.core import jsonio
-from addons.core.beside import losses_beside
+from addons.core.beside import CACHING, losses_beside
 from addons.core.model import Loss, Opaque, Request
 
 type Raw = Mapping[str, Any]
 
 # fields of a request that stand for content: files, tools of other servers, what was said before
-_CONTENT_FIELDS = frozenset({"container", "mcp_servers", "previous_response_id", "conversation", "prompt"})
+_CONTENT_FIELDS = frozenset(
+    ("cachedContent", "compaction", "container", "conversation", "function_call", "functions", "mcp_servers",
+     "previous_response_id", "prompt", "suffix", "thread")
+)  # fmt: skip
 # what is said elsewhere (tools that travel in the history), or says nothing to the model
-_NO_CONTENT = frozenset({"additional_tools", "tool_search_call", "tool_search_output", "compaction_trigger"})
+_NO_CONTENT = frozenset(
+    ("additional_tools", "tool_search_call", "tool_search_output", "compaction_trigger", "fallback",
+     "mcp_tool_listing")
+)  # fmt: skip
 
 
 def in_words(part: Opaque) -> str | None:
@@ -41,7 +47,7 @@ def field_losses(request: Request, why: str, carried: frozenset[str] = frozenset
     top = [
         Loss(name, why, content=name in _CONTENT_FIELDS and bool(value))
         for name, value in request.extras.items()
-        if name not in carried
+        if name not in carried and name not in CACHING
     ]
     return top + losses_beside(request, why, carried)
 
@@ -79,6 +85,37 @@ def _ran(raw: Raw) -> str:
         return ""
     shown = [str(content[key]) for key in ("stdout", "stderr", "error_code") if content.get(key)]
     return "\n".join(["[output of the code]", *shown])
+
+
+def _edited(raw: Raw) -> str:
+    """What an editor of Anthropic's has shown or changed."""
+    content = raw.get("content")
+    if not isinstance(content, Mapping):
+        return ""
+    lines = content.get("lines")
+    shown = (
+        "\n".join(map(str, lines)) if isinstance(lines, list) else content.get("content") or content.get("error_code")
+    )
+    return f"[output of the editor]\n{shown or 'done'}"
+
+
+def _advice(raw: Raw) -> str:
+    content = raw.get("content")
+    text = content.get("text") if isinstance(content, Mapping) else None
+    return f"[advice of another model]\n{text}" if text else ""
+
+
+def _tools_found(raw: Raw) -> str:
+    content = raw.get("content")
+    content = content if isinstance(content, Mapping) else {}
+    names = [str(each.get("tool_name")) for each in _mappings(content.get("tool_references"))]
+    return f"[tools found: {', '.join(names) or 'none'}]"
+
+
+def _summary(raw: Raw) -> str:
+    """Of a conversation so far; an encrypted one has no words."""
+    text = raw.get("content")
+    return f"[summary of the conversation so far]\n{text}" if isinstance(text, str) and text else ""
 
 
 def _remote_result(raw: Raw) -> str:
@@ -129,6 +166,10 @@ _WORDS: Mapping[str, Callable[[Raw], str]] = {
     "web_fetch_tool_result": _fetched,
     "code_execution_tool_result": _ran,
     "bash_code_execution_tool_result": _ran,
+    "text_editor_code_execution_tool_result": _edited,
+    "advisor_tool_result": _advice,
+    "tool_search_tool_result": _tools_found,
+    "compaction": _summary,
     "mcp_tool_result": _remote_result,
     "search_result": _search_result,
     "document": _document,

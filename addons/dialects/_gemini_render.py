@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from addons.core.history import offered
+from addons.core.in_words import field_losses
 from addons.core.model import DialectName, HostedTool, Loss, Rendered, Request, Tool
 from addons.core.tools import CUSTOM_SCHEMA, ToolNames, grammar_note
 from addons.core.traits import Traits
@@ -51,7 +52,7 @@ def render_request(request: Request, model: Traits, names: ToolNames) -> Rendere
 
 
 def _knobs(request: Request) -> list[Loss]:
-    out = [Loss(name, "Gemini has no such field") for name in request.extras]
+    out = field_losses(request, "Gemini has no such field")
     if request.cache_key is not None:
         out.append(Loss("cache_key", "Gemini caches by the beginning of the prompt alone"))
     if request.user is not None:

@@ -115,6 +115,9 @@ def _format(wanted: Format, losses: list[Loss]) -> Body:
         return {"type": "json_object"}
     name = _ILLEGAL.sub("_", wanted.name or "answer")[:64]
     strict, schema = wanted.strict, wanted.schema
+    if strict is None and fits_strict(schema):
+        # other dialects always hold the model to the schema, this one only when it is told to
+        strict = True
     if strict and not can_be_strict(schema):
         losses.append(Loss("format.strict", "only an object can be enforced strictly"))
         strict = False

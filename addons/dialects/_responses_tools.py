@@ -134,7 +134,7 @@ def foreign_tools(tools: Iterable[Tool | HostedTool], names: ToolNames, losses: 
         if isinstance(tool, Tool):
             out.append(_foreign(tool, names, losses))
         elif is_search(tool):
-            out.append({"type": "web_search"})
+            out.append(_search(tool, losses))
         else:
             losses.append(Loss(f"tools.{tool.type}", "a tool that only the other provider can run"))
     return out
@@ -143,6 +143,27 @@ def foreign_tools(tools: Iterable[Tool | HostedTool], names: ToolNames, losses: 
 def is_search(tool: HostedTool) -> bool:
     """Whether it is a search of the web, which every vendor has under a name of his own."""
     return tool.type.lower().replace("_", "").startswith(("websearch", "googlesearch"))
+
+
+def _search(tool: HostedTool, losses: list[Loss]) -> Body:
+    """OpenAI's search in place of another vendor's; both know where the user is and which sites are allowed."""
+    where, allowed = tool.raw.get("user_location"), tool.raw.get("allowed_domains")
+    losses += [
+        Loss(f"tools.{tool.type}.{name}", "OpenAI's search has no such member")
+        for name, value in _wishes(tool).items()
+        if value and name not in _SEARCH_WISHES
+    ]
+    members = {"user_location": where, "filters": {"allowed_domains": allowed} if allowed else None}
+    return {"type": "web_search", **{name: value for name, value in members.items() if value}}
+
+
+def _wishes(tool: HostedTool) -> Mapping[str, Any]:
+    """What a search is told; Google's stands in an object of its own."""
+    inner = tool.raw.get(tool.type)
+    return inner if isinstance(inner, dict) else tool.raw
+
+
+_SEARCH_WISHES = frozenset({"type", "name", "user_location", "allowed_domains", "cache_control"})
 
 
 def _foreign(tool: Tool, names: ToolNames, losses: list[Loss]) -> Body:

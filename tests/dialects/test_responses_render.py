@@ -174,6 +174,18 @@ def test_custom_tools_of_chat_stay_custom():
     assert body["input"][2]["type"] == "custom_tool_call_output"
 
 
+def test_a_search_keeps_its_place_and_its_sites_and_the_rest_is_told():
+    """Promise 22."""
+    where = {"type": "approximate", "country": "DE"}
+    raw = {"type": "web_search_20250305", "user_location": where, "allowed_domains": ["a.org"], "max_uses": 2}
+
+    rendered = render(tools=(HostedTool(DialectName.ANTHROPIC, "web_search_20250305", raw),))
+
+    filters = {"allowed_domains": ["a.org"]}
+    assert rendered.body["tools"] == [{"type": "web_search", "user_location": where, "filters": filters}]
+    assert paths(rendered) == ["tools.web_search_20250305.max_uses"]
+
+
 def test_web_search_is_translated_and_other_hosted_tools_are_lost():
     search = HostedTool(DialectName.ANTHROPIC, "web_search_20250305", {})
 
@@ -219,6 +231,13 @@ def test_the_other_knobs():
     assert body["max_output_tokens"] == 16
     assert body["text"] == {"format": {"type": "json_schema", "name": "n", "schema": schema, "strict": True}}
     assert (body["prompt_cache_key"], body["stream"]) == ("k", True)
+
+
+def test_a_format_of_a_dialect_that_always_enforces_it_is_strict():
+    """Promise 22."""
+    closed = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+
+    assert render(format=Format(closed)).body["text"]["format"]["strict"] is True
 
 
 def test_a_strict_format_that_openai_would_refuse_is_approximated():
