@@ -3,13 +3,31 @@
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import getmembers, iscoroutinefunction
 
-from matrix import family_text, family_tools
+from matrix import (
+    family_errors,
+    family_limits,
+    family_media,
+    family_structured,
+    family_text,
+    family_thinking,
+    family_tools,
+    family_usage,
+)
 from matrix.cell import Cell
-from matrix.table import Outcome
+from matrix.outcomes import Outcome
 
 type Behaviour = Callable[[Cell], Awaitable[Outcome]]
 
-FAMILIES = (family_text, family_tools)
+FAMILIES = (
+    family_text,
+    family_limits,
+    family_media,
+    family_tools,
+    family_structured,
+    family_thinking,
+    family_usage,
+    family_errors,
+)
 BEHAVIOURS: Mapping[str, Behaviour] = {
     name: function
     for family in FAMILIES

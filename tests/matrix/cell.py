@@ -1,24 +1,28 @@
 """One cell of the matrix: a behaviour with one SDK on one provider, streamed or whole."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from clients.checks import SIGNATURE, problem
 from matrix.clients import Client
 from matrix.heard import Failure, Heard
+from matrix.outcomes import CHAT, CLAUDE, GEMINI, RESPONSES, Outcome
 from matrix.seen import Seen, read
-from matrix.table import CHAT, CLAUDE, GEMINI, RESPONSES, Outcome
 from matrix.wishes import Wish, user
 
 from addons.core.model import DialectName
 from harness.answers import Said, stream, whole
 from harness.replies import Reply, json_reply, sse
-from harness.upstream import FakeUpstream
+from harness.upstream import FakeUpstream, Received
 
 # the models that a behaviour is tried with: of today, and those that do not think but take sampling
 THINKERS = {CLAUDE: "claude-sonnet-4-6", CHAT: "gpt-5.1", RESPONSES: "gpt-5.1", GEMINI: "gemini-3-pro-preview"}
 SAMPLERS = {CLAUDE: "claude-haiku-4-5", CHAT: "gpt-4.1", RESPONSES: "gpt-4.1", GEMINI: "gemini-2.5-flash"}
+
+# what the provider answers: data, or made of what it was asked
+type Answer = Said | Reply | Callable[[Seen], Said]
 
 
 @dataclass
@@ -38,15 +42,13 @@ class Cell:
     def model(self) -> str:
         return f"p-{self.provider}/{self.models[self.provider]}"
 
-    async def ask(self, wish: Wish | None = None, said: Said | None = None, reply: Reply | None = None) -> Heard:
-        """Sends `wish` with the SDK and has the provider answer `said` (or `reply`). Raises Failure for what the SDK
-        raises, AssertionError when a real provider would not have taken what the router sent."""
-        answer = reply or self._reply(said or Said("Hello!"))
+    async def ask(self, wish: Wish | None = None, says: Answer | None = None) -> Heard:
+        """Sends `wish` with the SDK and has the provider answer as `says` says, to all that it is asked. Raises
+        Failure for what the SDK raises, AssertionError when a real provider would not have taken what the router
+        sent."""
         self.upstream.requests.clear()
-        self.upstream.default = lambda received: answer
-        wish = wish or Wish()
-        body = self.sdk.write(wish if wish.turns else replace(wish, turns=(user(),)), self.model)
-        body |= wish.native.get(self.client, {})
+        self.upstream.default = lambda received: self._reply(received, says or Said("Hello!"))
+        body = self.body(wish or Wish())
         try:
             return await self.sdk.stream(body) if self.streamed else await asyncio.to_thread(self.sdk.whole, body)
         finally:
@@ -55,9 +57,30 @@ class Cell:
                 complaint = problem(self.provider, received.json, {**received.headers, ":path": received.target})
                 assert complaint is None, f"{complaint}: {received.json}"
 
-    def _reply(self, said: Said) -> Reply:
-        said = replace(said, model=self.models[self.provider], signature=SIGNATURE)
-        return sse(stream(self.provider, said)) if self.streamed else json_reply(whole(self.provider, said))
+    def body(self, wish: Wish) -> dict[str, Any]:
+        """The arguments of the SDK's method; a member that is an object is joined with what is native."""
+        body = self.sdk.write(wish if wish.turns else replace(wish, turns=(user(),)), self.model)
+        for name, value in wish.native.get(self.client, {}).items():
+            body[name] = {**body.get(name, {}), **value} if isinstance(value, dict) else value
+        return body
+
+    def events(self, said: Said) -> list[bytes]:
+        """The events of a streamed answer of the provider."""
+        return stream(self.provider, self._of_model(said))
+
+    def answer(self, said: Said) -> Reply:
+        """The provider's answer in the way that it is asked for."""
+        if self.streamed:
+            return sse(self.events(said))
+        return json_reply(whole(self.provider, self._of_model(said)))
+
+    def _of_model(self, said: Said) -> Said:
+        return replace(said, model=self.models[self.provider], signature=SIGNATURE)
+
+    def _reply(self, received: Received, says: Answer) -> Reply:
+        if isinstance(says, Reply):
+            return says
+        return self.answer(says if isinstance(says, Said) else says(read(self.provider, received)))
 
     @property
     def seen(self) -> Seen:

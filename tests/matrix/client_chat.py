@@ -65,9 +65,7 @@ class ChatClient:
                 state.handle_chunk(chunk)
                 for choice in chunk.choices:
                     deltas += [choice.delta.content] if choice.delta.content else []
-                    for call in choice.delta.tool_calls or ():
-                        if call.function and call.function.arguments:
-                            arguments.append(call.function.arguments)
+                    arguments += [call.function.arguments or "" for call in choice.delta.tool_calls or ()]
         except openai.APIError as error:
             raise failure(error) from error
         heard = _heard(state.current_completion_snapshot, raw.headers)
@@ -95,7 +93,7 @@ def _heard(completion: Any, headers: Any) -> Heard:
         text=message.content or "",
         thinking=getattr(message, "reasoning_content", None) or "",
         refusal=message.refusal or "",
-        calls=[(call.function.name, json.loads(call.function.arguments)) for call in calls],
+        calls=[(call.function.name, json.loads(call.function.arguments or "{}")) for call in calls],
         call_ids=[call.id for call in calls],
         stop=STOPS[choice.finish_reason],
         tokens=Tokens(
@@ -112,7 +110,7 @@ def _heard(completion: Any, headers: Any) -> Heard:
 
 def _again(message: Any) -> dict[str, Any]:
     """A message as it is sent back, without what the SDK's stream helper adds."""
-    body = message.to_dict(exclude_none=True)
+    body: dict[str, Any] = message.to_dict(exclude_none=True)
     for call in body.get("tool_calls", ()):
         call.pop("index", None)
         call["function"].pop("parsed_arguments", None)

@@ -44,10 +44,10 @@ class ClaudeClient:
             body["output_config"] = {**body.get("output_config", {}), "format": form}
         if wish.stop:
             body["stop_sequences"] = list(wish.stop)
-        for name in ("temperature", "top_p"):
-            if getattr(wish, name) is not None:
-                body[name] = getattr(wish, name)
-        return body
+        sampling = {"temperature": wish.temperature, "top_p": wish.top_p}
+        asked = {name: value for name, value in sampling.items() if value is not None}
+        # the newest SDK has no arguments for what the newest models refuse
+        return body | ({"extra_body": asked} if asked else {})
 
     async def stream(self, body: dict[str, Any]) -> Heard:
         deltas, arguments = [], []
@@ -88,7 +88,8 @@ def failure(error: Any) -> Failure:
     """An exception of anthropic's SDK, or of openai's: they are of one make."""
     response = getattr(error, "response", None)
     status = getattr(error, "status_code", None)
-    return Failure(type(error).__name__, status, str(error), response.headers if response is not None else {})
+    code = getattr(error, "code", None) or getattr(error, "type", None)
+    return Failure(type(error).__name__, status, str(error), response.headers if response is not None else {}, code)
 
 
 def _heard(message: Any, headers: Any) -> Heard:
@@ -104,11 +105,16 @@ def _heard(message: Any, headers: Any) -> Heard:
         call_ids=[block.id for block in calls],
         stop=STOPS[message.stop_reason],
         stop_sequence=message.stop_sequence,
-        tokens=Tokens(usage.input_tokens + read + write, read, usage.output_tokens),
+        tokens=Tokens(usage.input_tokens + read + write, read, usage.output_tokens, _thought(usage)),
         model=message.model,
         headers=headers,
         turn=({"role": "assistant", "content": blocks},),
     )
+
+
+def _thought(usage: Any) -> int | None:
+    details = usage.output_tokens_details
+    return details.thinking_tokens if details is not None else None
 
 
 def _messages(turn: Turn | Replayed) -> list[Any]:

@@ -78,7 +78,8 @@ def _calling(choice: str) -> dict[str, Any]:
 
 def _failure(error: Any) -> Failure:
     response = getattr(error, "response", None)
-    return Failure(type(error).__name__, error.code, str(error), getattr(response, "headers", None) or {})
+    headers = getattr(response, "headers", None) or {}
+    return Failure(type(error).__name__, error.code, str(error), headers, error.status)
 
 
 def _parts(chunks: Iterable[Any]) -> list[Any]:

@@ -63,6 +63,8 @@ class ResponsesClient:
         except openai.APIError as error:
             raise failure(error) from error
         assert last is not None, "an empty stream"
+        if last.type == "error":
+            raise Failure("failed", None, last.message, raw.headers, last.code)
         heard = _heard(last.response, raw.headers)
         heard.deltas, heard.argument_deltas = deltas, arguments
         return heard
@@ -82,7 +84,7 @@ class ResponsesClient:
 def _heard(response: Any, headers: Any) -> Heard:
     if response.status == "failed":
         # the SDK raises nothing for OpenAI's own failures either: the client reads the status
-        raise Failure("failed", None, f"{response.error.code}: {response.error.message}", headers)
+        raise Failure("failed", None, response.error.message, headers, response.error.code)
     calls = [item for item in response.output if item.type == "function_call"]
     thoughts = [item for item in response.output if item.type == "reasoning"]
     parts = [part for item in response.output if item.type == "message" for part in item.content]
@@ -92,7 +94,7 @@ def _heard(response: Any, headers: Any) -> Heard:
         thinking="".join(part.text for item in thoughts for part in item.summary),
         signature=next((item.encrypted_content for item in thoughts if item.encrypted_content), None),
         refusal="".join(part.refusal for part in parts if part.type == "refusal"),
-        calls=[(item.name, json.loads(item.arguments)) for item in calls],
+        calls=[(item.name, json.loads(item.arguments or "{}")) for item in calls],
         call_ids=[item.call_id for item in calls],
         stop=CUT[response.incomplete_details.reason] if response.status == "incomplete" else "call" if calls else "end",
         tokens=Tokens(
@@ -115,7 +117,12 @@ def _items(turn: Turn | Replayed) -> list[Any]:
         match piece:
             case Called():
                 arguments = json.dumps(piece.arguments)
-                item = {"type": "function_call", "call_id": piece.id, "name": piece.name, "arguments": arguments}
+                item: dict[str, Any] = {
+                    "type": "function_call",
+                    "call_id": piece.id,
+                    "name": piece.name,
+                    "arguments": arguments,
+                }
             case Result():
                 output = [_part(inner, "user") for inner in piece.content]
                 item = {"type": "function_call_output", "call_id": piece.call_id, "output": output}

@@ -45,11 +45,14 @@ class Heard:
 
 
 class Failure(Exception):
-    """The SDK raised its own exception: `kind` is its class, or the code where an SDK has one class for many."""
+    """The SDK raised its own exception: `kind` is its class, `code` what it says in a word, where it does."""
 
-    def __init__(self, kind: str, status: int | None, message: str, headers: Mapping[str, str]) -> None:
-        super().__init__(f"{kind} ({status}): {message}")
+    def __init__(
+        self, kind: str, status: int | None, message: str, headers: Mapping[str, str], code: str | None = None
+    ) -> None:
+        super().__init__(f"{kind} ({status}, {code}): {message}")
         self.kind = kind
+        self.code = code
         self.status = status
         self.message = message
         self.headers = headers

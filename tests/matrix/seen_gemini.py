@@ -1,5 +1,6 @@
 """What a Gemini provider received."""
 
+import re
 from typing import Any
 
 from clients.checks_gemini import asked
@@ -9,16 +10,18 @@ from matrix.wishes import Called, Json, Paper, Picture, Piece, Result, Thought
 from harness.upstream import Received
 
 MODES = {"AUTO": "auto", "NONE": "none", "ANY": "required"}
+# what stands below these is not the protocol's
+FREE = {"args", "response", "parameters", "parametersJsonSchema", "responseSchema", "responseJsonSchema"}
 KNOWN = ("contents", "systemInstruction", "tools", "toolConfig", "generationConfig")
 
 
 def read(received: Received) -> Seen:
-    body = received.json
+    body = camel(received.json)
     model, stream = asked(received.target)
     config = body.get("generationConfig", {})
     thinking = config.get("thinkingConfig", {})
     declared = [one for tool in body.get("tools", ()) for one in tool.get("functionDeclarations", ())]
-    schema = _either(config, "responseJsonSchema", "response_json_schema", "responseSchema")
+    schema = _either(config, "responseJsonSchema", "responseSchema")
     return Seen(
         model=model,
         stream=stream,
@@ -26,10 +29,7 @@ def read(received: Received) -> Seen:
         turns=joined(
             [(each.get("role", "user"), [_piece(part) for part in each["parts"]]) for each in body["contents"]]
         ),
-        tools={
-            one["name"]: _either(one, "parametersJsonSchema", "parameters_json_schema", "parameters")
-            for one in declared
-        },
+        tools={one["name"]: _either(one, "parametersJsonSchema", "parameters") for one in declared},
         choice=_choice(body.get("toolConfig", {}).get("functionCallingConfig", {})),
         max_tokens=config.get("maxOutputTokens"),
         temperature=config.get("temperature"),
@@ -42,8 +42,18 @@ def read(received: Received) -> Seen:
     )
 
 
+def camel(value: Any) -> Any:
+    """Names in camel case: Google's SDK writes some in snake case, and the service takes both."""
+    if isinstance(value, list):
+        return [camel(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    named = {re.sub(r"_([a-z])", lambda match: match[1].upper(), name): inner for name, inner in value.items()}
+    return {name: inner if name in FREE else camel(inner) for name, inner in named.items()}
+
+
 def _either(body: Json, *names: str) -> Any:
-    """The first that is there: Google's SDK writes some names in snake case, and the service takes both."""
+    """The first that is there."""
     return next((body[name] for name in names if name in body), None)
 
 
@@ -59,9 +69,9 @@ def _piece(part: Json) -> Piece:
         case {"text": str(text)}:
             return text
         case {"inlineData": {"mimeType": "application/pdf", "data": str(data)}}:
-            return Paper(data)
+            return Paper(_standard(data))
         case {"inlineData": {"mimeType": str(kind), "data": str(data)}}:
-            return Picture(data, media_type=kind)
+            return Picture(_standard(data), media_type=kind)
         case {"fileData": {"fileUri": str(url)}}:
             return Picture(url=url)
         case {"functionCall": dict(call)}:
@@ -69,6 +79,11 @@ def _piece(part: Json) -> Piece:
         case {"functionResponse": dict(response)}:
             return _result(response)
     raise AssertionError(f"an unknown part: {part}")
+
+
+def _standard(data: str) -> str:
+    """Google's SDK writes the alphabet of URLs, and the service takes both."""
+    return data.replace("-", "+").replace("_", "/")
 
 
 def _result(response: dict[str, Any]) -> Result:

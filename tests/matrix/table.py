@@ -1,77 +1,176 @@
 """The expectation: what every behaviour comes to, for every client and provider. Data alone; docs/capabilities.md is
-made of it, and tests/system/test_capabilities.py holds the router to it.
+made of it, and tests/system/test_capabilities.py holds the router to it."""
 
-A cell is YES unless a row says otherwise; of several rows the first that matches counts.
-"""
+from matrix.outcomes import CHAT, CLAUDE, GEMINI, RESPONSES, STREAMED, WHOLE, Row, approximated, no_form, refused, row
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
-
-from addons.core.model import DialectName
-
-CLAUDE, CHAT, RESPONSES, GEMINI = (
-    DialectName.ANTHROPIC, DialectName.CHAT, DialectName.RESPONSES, DialectName.GEMINI,
-)  # fmt: skip
-DIALECTS = (CLAUDE, CHAT, RESPONSES, GEMINI)
-
-type Dialects = DialectName | Iterable[DialectName]
-
-
-class Outcome(StrEnum):
-    YES = "yes"
-    APPROXIMATED = "approximated"  # by another means, or with a part of it on the list of losses
-    REFUSED = "refused"  # with a 400 that says why; nothing is sent
-    NONE = "none"  # the client or the provider has no form for it: there is nothing to carry
-
-
-@dataclass(frozen=True)
-class But:
-    """An exception: these clients with these providers come to `outcome`, because of `why`."""
-
-    outcome: Outcome
-    why: str
-    clients: tuple[DialectName, ...] = DIALECTS
-    providers: tuple[DialectName, ...] = DIALECTS
-
-
-@dataclass(frozen=True)
-class Row:
-    """`key` is the name of the function that tries the behaviour out."""
-
-    key: str
-    title: str
-    exceptions: tuple[But, ...] = ()
-
-    def exception(self, client: DialectName, provider: DialectName) -> But | None:
-        """The exception that a cell is; None for a plain yes."""
-        return next((but for but in self.exceptions if client in but.clients and provider in but.providers), None)
-
-    def outcome(self, client: DialectName, provider: DialectName) -> Outcome:
-        but = self.exception(client, provider)
-        return but.outcome if but is not None else Outcome.YES
-
-
-def _some(dialects: Dialects) -> tuple[DialectName, ...]:
-    return (dialects,) if isinstance(dialects, DialectName) else tuple(dialects)
-
-
-def approximated(why: str, *, clients: Dialects = DIALECTS, providers: Dialects = DIALECTS) -> But:
-    return But(Outcome.APPROXIMATED, why, _some(clients), _some(providers))
-
-
-def refused(why: str, *, clients: Dialects = DIALECTS, providers: Dialects = DIALECTS) -> But:
-    return But(Outcome.REFUSED, why, _some(clients), _some(providers))
-
-
-def no_form(why: str, *, clients: Dialects = DIALECTS, providers: Dialects = DIALECTS) -> But:
-    return But(Outcome.NONE, why, _some(clients), _some(providers))
-
+OPENAI = (CHAT, RESPONSES)
+LISTED = "it is left out, and listed as a loss"
 
 TABLE: dict[str, tuple[Row, ...]] = {
     "Text": (
-        Row("plain_text", "Text"),
-        Row("system_prompt", "System prompt"),
+        row("plain_text", "Text"),
+        row("text_in_deltas", "Text as it is written", modes=STREAMED),
+        row("system_prompt", "System prompt"),
+        row("multi_turn", "Several turns"),
+        row("unicode_in_pieces", "Unicode, split anywhere"),
+        row("model_name", "Name of the model that answered"),
     ),
-    "Tools": (Row("tool_call", "Tool call"),),
+    "Settings and endings": (
+        row("max_tokens", "Limit of the answer"),
+        row("cut_answer", "Answer that was cut"),
+        row(
+            "stop_sequence",
+            "Stop sequence",
+            no_form("Responses has no stop sequences", clients=RESPONSES),
+            approximated(LISTED, providers=RESPONSES),
+        ),
+        row("content_filter", "Content filter"),
+        row("temperature", "Temperature"),
+        row("top_p", "Top-p"),
+        row(
+            "sampling_of_a_reasoner",
+            "Temperature of a model that refuses it",
+            approximated(LISTED, providers=OPENAI, pairs="other"),
+        ),
+        row(
+            "seed",
+            "Seed",
+            no_form("the client's dialect has no seed", clients=(CLAUDE, RESPONSES)),
+            approximated(LISTED, pairs="other"),
+        ),
+        row(
+            "end_user",
+            "Id of the end user",
+            no_form("Gemini has no such field", clients=GEMINI),
+            approximated(f"it means nothing to another provider: {LISTED}", pairs="other"),
+        ),
+        row(
+            "cache_key",
+            "Key of the prompt cache",
+            no_form("the client's dialect has no keys", clients=(CLAUDE, GEMINI)),
+            approximated("the provider caches without keys", providers=(CLAUDE, GEMINI)),
+        ),
+    ),
+    "Pictures and documents": (
+        row("image", "Picture"),
+        row(
+            "image_by_url",
+            "Picture by URL",
+            approximated(
+                "the router fetches it (public addresses only) and sends its bytes", providers=GEMINI, pairs="other"
+            ),
+        ),
+        row("several_images", "Pictures between texts"),
+        row("pdf", "PDF"),
+        row(
+            "image_in_tool_result",
+            "Picture in a tool result",
+            no_form("results are text in Chat Completions", clients=CHAT),
+            approximated("it follows the result in the same turn", providers=(CHAT, GEMINI), pairs="other"),
+        ),
+    ),
+    "Tools": (
+        row("tool_call", "Tool call"),
+        row("text_before_a_call", "Text before a call"),
+        row(
+            "arguments_in_deltas",
+            "Arguments as they are written",
+            no_form("Gemini shows a call when it is whole", clients=GEMINI),
+            approximated("Gemini sends a call when it is whole", providers=GEMINI),
+            modes=STREAMED,
+        ),
+        row("empty_arguments", "Call without arguments"),
+        row("parallel_calls", "Calls side by side"),
+        row(
+            "one_call_at_a_time",
+            "One call at a time",
+            no_form("Gemini cannot be asked for it", clients=GEMINI),
+            approximated(LISTED, providers=GEMINI),
+        ),
+        row("result_round_trip", "Results of tools, round trip"),
+        row(
+            "failed_tool",
+            "Tool that failed",
+            no_form("the client's dialect has no flag for it", clients=OPENAI),
+            approximated("a dialect without a flag for it is told in words", providers=OPENAI),
+        ),
+        row(
+            "result_that_is_missing",
+            "Result that is missing",
+            no_form("within a dialect the history stands as it is", pairs="same"),
+        ),
+        row("forced_tool", "Forced tool"),
+        row("some_tool", "Any tool, but one"),
+        row("no_tool", "No tool now"),
+        row("long_tool_name", "Long names with dots"),
+        row("nested_schema", "Nested schema with $ref"),
+        row(
+            "hosted_tool",
+            "Hosted search",
+            no_form("Chat Completions has no hosted tools", clients=CHAT),
+            approximated(f"another provider cannot run it: {LISTED}", providers=(CLAUDE, CHAT, GEMINI), pairs="other"),
+        ),
+        row(
+            "forced_hosted_tool",
+            "Hosted search, forced",
+            no_form("the client's dialect cannot force one", clients=(CHAT, GEMINI)),
+            refused(
+                "without the tool the answer would not be what was asked for",
+                providers=(CLAUDE, CHAT, GEMINI),
+                pairs="other",
+            ),
+        ),
+    ),
+    "Structured output": (
+        row("json_schema", "JSON schema"),
+        row("json_schema_beside_tools", "JSON schema beside tools"),
+        row(
+            "any_json",
+            "JSON mode",
+            no_form("Anthropic Messages has schemas only", clients=CLAUDE),
+            approximated("JSON is asked for in words", providers=CLAUDE),
+        ),
+    ),
+    "Thinking": (
+        row("effort", "Effort"),
+        row(
+            "budget",
+            "Budget in tokens",
+            no_form("the client's dialect counts effort in words", clients=OPENAI),
+            approximated("the budget's share of the limit, in words", providers=OPENAI),
+        ),
+        row("thinking_shown", "Thinking is shown"),
+        row(
+            "thinking_given_back",
+            "Signed thinking, round trip",
+            approximated("Chat Completions has no signed thinking: it is left out", clients=CHAT),
+            approximated("Chat Completions has no signed thinking: it is left out", providers=CHAT),
+        ),
+    ),
+    "Usage": (
+        row("usage", "Tokens in and out"),
+        row("cached_tokens", "Cached tokens"),
+        row("thinking_tokens", "Tokens of thinking"),
+        row(
+            "count_tokens",
+            "Counting a request",
+            no_form("Chat Completions cannot ask for it", clients=CHAT),
+            no_form("the router has no endpoint for it", clients=RESPONSES),
+            approximated("estimated, and labelled as an estimate", providers=OPENAI),
+            modes=WHOLE,
+        ),
+    ),
+    "Errors": (
+        row("invalid_request", "Invalid request"),
+        row("wrong_key", "Wrong key"),
+        row("forbidden", "Forbidden"),
+        row("no_such_model", "No such model"),
+        row("rate_limit", "Rate limit, with Retry-After"),
+        row("overloaded", "Overloaded"),
+        row("broken_provider", "Server error"),
+        row("error_page", "HTML instead of JSON"),
+        row("context_exceeded", "Context exceeded"),
+        row("error_in_the_stream", "Error in the stream", modes=STREAMED),
+        row("break_in_the_stream", "Break in the stream", modes=STREAMED),
+    ),
 }

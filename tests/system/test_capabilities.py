@@ -11,18 +11,21 @@ from matrix.behaviours import BEHAVIOURS
 from matrix.cell import SAMPLERS, THINKERS, Cell, refused
 from matrix.clients import CLIENTS, Client
 from matrix.heard import Failure
-from matrix.table import DIALECTS, TABLE, Outcome, Row
+from matrix.outcomes import DIALECTS, Outcome, Row
+from matrix.table import TABLE
 
 from addons.core.model import DialectName
 from harness.process import RouterProcess
 from harness.upstream import FakeUpstream
 
 ROWS = [row for rows in TABLE.values() for row in rows]
+MODES = {True: "stream", False: "whole"}
 CELLS = [
-    pytest.param(row, client, provider, id=f"{row.key}-{client}-{provider}")
+    pytest.param(row, client, provider, streamed, id=f"{row.key}-{client}-{provider}-{MODES[streamed]}")
     for row in ROWS
     for client in DIALECTS
     for provider in DIALECTS
+    for streamed in row.modes
     if row.outcome(client, provider) is not Outcome.NONE
 ]
 
@@ -53,8 +56,7 @@ async def sdks(upstream: FakeUpstream) -> AsyncIterator[Mapping[DialectName, Cli
             await client.close()
 
 
-@pytest.mark.parametrize("streamed", [True, False], ids=["stream", "whole"])
-@pytest.mark.parametrize(("row", "client", "provider"), CELLS)
+@pytest.mark.parametrize(("row", "client", "provider", "streamed"), CELLS)
 async def test_cell(
     sdks: Mapping[DialectName, Client],
     upstream: FakeUpstream,
