@@ -3,6 +3,7 @@
 A script cannot rely on its folder being importable, so the parent folder is added to the path when it is missing.
 """
 
+import logging
 import os
 import sys
 from dataclasses import replace
@@ -22,8 +23,11 @@ from addons.edge.master import NOWHERE, OPTIONS  # noqa: E402
 from addons.edge.tasks import Tasks  # noqa: E402
 from addons.edge.upstream import HttpxUpstream  # noqa: E402
 from addons.exchange import Exchange  # noqa: E402
+from addons.reload import Configuration, Reload, watched  # noqa: E402
 from addons.router import Router  # noqa: E402
 from addons.streamed_response import Streams  # noqa: E402
+
+_log = logging.getLogger("llr")
 
 
 class Egress:
@@ -39,13 +43,28 @@ class Egress:
         await self._fetcher.aclose()
 
 
-def build(plan: Plan) -> list[object]:
+def build(plan: Plan, configuration: Configuration | None = None) -> list[object]:
     """The addons that route by `plan`. Needs a running event loop's thread, and is for one process."""
     upstream, fetcher = HttpxUpstream(), GuardedFetcher()
     tasks = Tasks()
     streams = Streams(tasks)
     exchange = Exchange(plan, upstream, fetcher=fetcher, spawn=tasks.spawn)
-    return [streams, Router(exchange, tasks, streams), Egress(upstream, fetcher)]
+    addons = [streams, Router(exchange, tasks, streams), Egress(upstream, fetcher)]
+    return addons if configuration is None else [*addons, _reload(configuration, exchange, tasks)]
+
+
+def _reload(configuration: Configuration, exchange: Exchange, tasks: Tasks) -> Reload:
+    def swap(plan: Plan) -> None:
+        exchange.plan = plan
+        configuration.tell(f"the configuration was reloaded ({plan.source})")
+        for warning in plan.warnings:
+            configuration.complain(warning)
+
+    def refuse(problem: str) -> None:
+        exchange.plan = replace(exchange.plan, problem=problem)
+        configuration.complain(f"the configuration was not reloaded, the old one stays: {problem}")
+
+    return Reload(configuration.file, configuration.read, swap, refuse, tasks.spawn)
 
 
 class Script:
@@ -60,8 +79,12 @@ class Script:
 
     def running(self) -> None:
         """Hook: every option is known. What cannot be served ends the tool, with the reason."""
+        file = watched(_named())
         plan = _plan()
-        ctx.master.addons.add(*build(plan))  # type: ignore[no-untyped-call]
+        added = build(plan, Configuration(file, _read, _log.warning, _log.error))
+        ctx.master.addons.add(*added)  # type: ignore[no-untyped-call]
+        for reload in (addon for addon in added if isinstance(addon, Reload)):
+            reload.running()  # mitmproxy says it to addons that were there from the start
         ctx.options.update(**OPTIONS)  # type: ignore[no-untyped-call]
         modes = list(ctx.options.mode)
         if modes == ["regular"]:
@@ -72,18 +95,21 @@ class Script:
             sys.exit(f"llr answers in reverse mode only: leave --mode out, or use {NOWHERE}")
 
 
-def _plan() -> Plan:
+def _named() -> Path | None:
+    return Path(ctx.options.llr_config) if ctx.options.llr_config else None
+
+
+def _read() -> Plan:
     options = ctx.options
+    overrides = config.Overrides(options.llr_require_auth or None, options.llr_debug)
+    return config.load(_named(), os.environ, overrides).plan
+
+
+def _plan() -> Plan:
     try:
-        plan = config.load(Path(options.llr_config) if options.llr_config else None, os.environ).plan
+        return _read()
     except config.ConfigProblem as problem:
         sys.exit(f"llr: {problem}")
-    plan = replace(
-        plan, require_auth=plan.require_auth or options.llr_require_auth, debug=plan.debug or options.llr_debug
-    )
-    if plan.require_auth and plan.master_key is None:
-        sys.exit("llr: a masterKey is demanded, and the configuration has none")
-    return plan
 
 
 addons = [Script()]

@@ -82,6 +82,16 @@ def start(
 
 
 @app.command()
+def reload(
+    port: Annotated[int | None, typer.Option(help="The port of the router; default: every router of yours.")] = None,
+) -> None:
+    """Have a running router read its configuration again (it also does so by itself after every change)."""
+    from llr_cli import reload as command
+
+    raise typer.Exit(command.reload(port))
+
+
+@app.command()
 def demo() -> None:
     """Show fallback and translation with fake providers: no key, no network."""
     from llr_cli import demo as command

@@ -1,7 +1,6 @@
 """`llr start`: the router in the foreground."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,8 @@ from llr_cli import render
 from llr_cli.exits import Exit
 
 if TYPE_CHECKING:
-    from addons.config import Loaded
+    from addons.core.plan import Plan
+    from addons.reload import Configuration
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -25,36 +25,36 @@ def start(
     mitmdump_args: list[str],
 ) -> int:
     """Runs until it is stopped; gives the exit code."""
-    from addons.config import ConfigProblem, load
+    from addons.config import ConfigProblem
+    from addons.reload import Configuration, watched
 
+    def read() -> "Plan":
+        return _plan(config, host, require_auth, debug)
+
+    file = watched(config)
     try:
-        loaded = load(config, os.environ)
+        plan = read()
     except ConfigProblem as problem:
         render.error(str(problem))
         return Exit.FAILURE
-    wanted = loaded.plan.require_auth if require_auth is None else require_auth
-    plan = replace(loaded.plan, require_auth=wanted, debug=loaded.plan.debug or debug)
-    loaded = replace(loaded, plan=plan)
-    refusal = _refusal(loaded, host)
-    if refusal is not None:
-        render.error(refusal)
-        return Exit.FAILURE
-    for warning in loaded.warnings:
+    for warning in plan.warnings:
         render.warning(warning)
     if debug:
         _log_decisions()
     if mitmdump_args:
-        return _mitmdump(config, host, port, loaded, mitmdump_args)
-    return _serve(loaded, host, port, grace)
+        return _mitmdump(config, host, port, plan, mitmdump_args)
+    return _serve(plan, Configuration(file, read, render.line, render.warning), host, port, grace)
 
 
-def _refusal(loaded: "Loaded", host: str) -> str | None:
-    """Why this must not be served to `host`, if so."""
-    if loaded.plan.require_auth and loaded.plan.master_key is None:
-        return "--require-auth needs a masterKey in the configuration (or LLM_ROUTER_MASTER_KEY)"
-    if host not in LOOPBACK and not loaded.plan.require_auth:
-        return f"listening on {host} would open your keys to the network: set a masterKey and --require-auth"
-    return None
+def _plan(config: Path | None, host: str, require_auth: bool | None, debug: bool) -> "Plan":
+    """What is to be served to `host`. Raises ConfigProblem."""
+    from addons.config import ConfigProblem, Overrides, load
+
+    plan = load(config, os.environ, Overrides(require_auth, debug)).plan
+    if host not in LOOPBACK and not plan.require_auth:
+        refusal = f"listening on {host} would open your keys to the network: set a masterKey and --require-auth"
+        raise ConfigProblem(plan.source, [refusal])
+    return plan
 
 
 def _log_decisions() -> None:
@@ -65,18 +65,22 @@ def _log_decisions() -> None:
     logging.getLogger("llr").setLevel(logging.INFO)
 
 
-def _serve(loaded: "Loaded", host: str, port: int, grace: float) -> int:
+def _serve(plan: "Plan", configuration: "Configuration", host: str, port: int, grace: float) -> int:
     import asyncio
 
+    from addons.edge.instance import withdraw
     from addons.edge.master import CannotListen, PortTaken, run
     from addons.llr import build
 
+    announced: list[Path] = []
+
     def ready(bound: int) -> None:
-        counts = f"{_count(len(loaded.plan.providers), 'provider')}, {_count(len(loaded.plan.aliases), 'alias')}"
-        render.line(f"llr listens on http://{_authority(host, bound)} ({counts}; config: {loaded.source})")
+        counts = f"{_count(len(plan.providers), 'provider')}, {_count(len(plan.aliases), 'alias')}"
+        render.line(f"llr listens on http://{_authority(host, bound)} ({counts}; config: {plan.source})")
+        announced.extend(_announced(host, bound, plan.source))
 
     async def serve() -> None:
-        await run(build(loaded.plan), host=host, port=port, grace=grace, ready=ready)
+        await run(build(plan, configuration), host=host, port=port, grace=grace, ready=ready)
 
     try:
         asyncio.run(serve())
@@ -86,17 +90,33 @@ def _serve(loaded: "Loaded", host: str, port: int, grace: float) -> int:
     except CannotListen as problem:
         render.error(str(problem))
         return Exit.FAILURE
+    finally:
+        for path in announced:
+            withdraw(path, os.getpid())
     return Exit.OK
 
 
-def _mitmdump(config: Path | None, host: str, port: int, loaded: "Loaded", more: list[str]) -> int:
+def _announced(host: str, port: int, source: str) -> list[Path]:
+    """Where other commands find this process; nothing when the folder of state cannot be written."""
+    import time
+
+    from addons.edge.instance import Instance, announce, start_of
+
+    pid = os.getpid()
+    try:
+        return [announce(Instance(pid, host, port, source, time.time(), start_of(pid)), os.environ)]
+    except OSError as error:
+        render.warning(f"other commands will not find this router: {error}")
+        return []
+
+
+def _mitmdump(config: Path | None, host: str, port: int, plan: "Plan", more: list[str]) -> int:
     """mitmdump's own master, with our addons and the caller's options."""
     from mitmproxy.tools.main import mitmdump
 
     import addons.llr
     from addons.edge.master import NOWHERE
 
-    plan = loaded.plan
     options = ["-s", str(Path(addons.llr.__file__)), "--mode", NOWHERE, "--listen-host", host, "-p", str(port)]
     options += ["--set", f"llr_require_auth={str(plan.require_auth).lower()}"]
     options += ["--set", f"llr_debug={str(plan.debug).lower()}"]

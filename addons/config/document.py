@@ -49,6 +49,11 @@ def config_path(explicit: Path | None, env: Mapping[str, str]) -> Path:
     return Path(env.get("HOME") or Path.home()) / DEFAULT_NAME
 
 
+def is_inline(explicit: Path | None, env: Mapping[str, str]) -> bool:
+    """Whether the configuration stands in a variable instead of a file."""
+    return explicit is None and any(env.get(name) for name in INLINE)
+
+
 def read(explicit: Path | None, env: Mapping[str, str]) -> Source:
     """Raises ConfigMissing, or ConfigProblem for what is not a JSON object."""
     inline = next((name for name in INLINE if env.get(name)), None)

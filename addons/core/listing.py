@@ -81,7 +81,9 @@ _ENTRIES: Mapping[DialectName, Callable[[ModelEntry], dict[str, Any]]] = {
 
 def health(plan: Plan, now: str) -> dict[str, Any]:
     """`now` is an ISO 8601 time."""
-    return {"status": "ok", "timestamp": now, "providers": len(plan.providers)}
+    loaded = {"loadedAt": datetime.fromtimestamp(plan.loaded_at, UTC).isoformat()} if plan.loaded_at else {}
+    config = {**loaded, **({"problem": plan.problem} if plan.problem else {})}
+    return {"status": "ok", "timestamp": now, "providers": len(plan.providers), "config": config}
 
 
 def card() -> dict[str, Any]:

@@ -128,6 +128,9 @@ class Plan:
     fetches: bool = True
     debug: bool = False
     source: str = ""
+    # Unix seconds; and why a later document was not taken, if one was not
+    loaded_at: float = 0.0
+    problem: str = ""
     warnings: tuple[str, ...] = ()
 
     def provider(self, provider_id: str) -> Provider | None:

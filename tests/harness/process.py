@@ -75,7 +75,7 @@ class RouterProcess:
         self.config_file = self.home / "llr.json"
         self.port = free_port()
         self._options = options
-        self._env = {**isolated(self.home), **(env or {})}
+        self.env = {**isolated(self.home), **(env or {})}
         self._process: asyncio.subprocess.Process | None = None
         self.write_config(config)
 
@@ -129,7 +129,7 @@ class RouterProcess:
         with (self.home / "stdout").open("wb") as out, (self.home / "stderr").open("wb") as err:
             self._process = await asyncio.create_subprocess_exec(
                 *command,
-                env={**self._env, "PYTHONPATH": str(ROOT)},
+                env={**self.env, "PYTHONPATH": str(ROOT)},
                 cwd=self.home,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
