@@ -63,9 +63,7 @@ async def test_streams_that_run_are_not_dropped() -> None:
         url = f"{router.url}{request.path}"
         async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=count + 1)) as http:
             running = [
-                asyncio.ensure_future(
-                    http.post(f"{router.url}{request.path}", content=request.body, headers=dict(request.headers))
-                )
+                asyncio.ensure_future(http.post(url, content=request.body, headers=dict(request.headers)))
                 for _ in range(count)
             ]
             await upstream.request(count - 1)
