@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup demo test lint types unit system test-clients bench docs lock clean
+.PHONY: setup demo test lint types unit system test-clients bench docs matrix lock clean
 
 setup: .venv/.ready
 
@@ -37,6 +37,10 @@ bench: setup
 # docs/translation.md is made from the tables in addons/core/fidelity
 docs: setup
 	@$(PY) -m addons.core.fidelity > docs/translation.md
+
+# docs/capabilities.md and its summary in README.md are made from tests/matrix/table.py
+matrix: setup
+	@cd tests && PYTHONPATH=..:. ../$(PY) -m matrix.document
 
 lock:
 	@.ci/lock
