@@ -16,6 +16,8 @@ type Item = dict[str, Any]
 
 # what an entry or a node costs beside its JSON, roughly: many tiny ones must not escape the cap
 OVERHEAD = 256
+# Branches of a conversation that are looked through for an item itself; the beginnings of all conversations are more.
+FEW = 8
 # Members that an answer has and a request refuses (item type → names; "": of every type): what the SDK's output types
 # have and its input types lack, and a reasoning item's status, which the API calls an unknown parameter.
 _OUTPUT_ONLY: Mapping[str, frozenset[str]] = {
@@ -127,9 +129,10 @@ class ResponseStore:
         return None if name is None else self.item(name)
 
     def _below(self, parent: _Node, item: Item) -> _Node:
-        for node in parent.below.values():
-            if node.item is item:  # it came from here: no need to look at its content
-                return node
+        if len(parent.below) <= FEW:
+            for node in parent.below.values():
+                if node.item is item:  # it came from here: no need to look at its content
+                    return node
         data = jsonio.dumps(item)
         digest = blake2b(data, digest_size=16).digest()
         return parent.below.get(digest) or self._grown(parent, digest, item, len(data))

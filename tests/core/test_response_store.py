@@ -1,5 +1,6 @@
 """The store behind `previous_response_id` and `item_reference`."""
 
+from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from openai.types.responses import ResponseInputItem, ResponseOutputItem
 
 from addons.core.response_store import OVERHEAD, ResponseStore, as_input, completed_response, input_items
+from harness.stopwatch import side_by_side
 
 type Item = dict[str, Any]
 
@@ -302,3 +304,23 @@ def test_a_new_limit_holds_for_what_is_there_already(store: ResponseStore) -> No
 @pytest.mark.parametrize("given", [["odd", None, 7, user("hi")], [user("hi")]])
 def test_what_is_no_item_is_no_part_of_a_conversation(given: list[object]) -> None:
     assert input_items(given) == [user("hi")]
+
+
+def test_a_conversation_costs_the_same_however_many_there_are() -> None:
+    """What looks at all of them shows a factor of eight here."""
+
+    def work(conversations: int) -> Callable[[], object]:
+        def run() -> None:
+            store = ResponseStore(1000.0, 10**9, lambda: 0.0)
+            for number in range(conversations):
+                store.remember(f"resp_{number}", [user(f"hi {number}")], [said("hello", f"msg_{number}")])
+
+        return run
+
+    factors = []
+    for _ in range(4):
+        few, many = side_by_side([work(500), work(4000)], rounds=2)
+        factors.append(many / few / 8)
+        if factors[-1] < 2.0:
+            return
+    pytest.fail(f"{factors} times what is linear")
