@@ -12,8 +12,8 @@ from addons.core.model import DialectName, HostedTool, Image, Loss, Message, Opa
 # members that ask for nothing: names and states of items, what the canonical form says too, marks of our own parsers
 _SAID = frozenset(
     ("type", "id", "status", "index", "source", "title", "content", "summary", "encrypted_content", "is_error",
-     "output_config", "thought", "thoughtSignature", "defer_loading", "deferred", "namespace", "offered", "client_run",
-     "raw", "trace", "empty", "refusal", "key", "instructions", "input", "stored", "compaction", "said", "logprobs")
+     "output_config", "context", "thought", "thoughtSignature", "defer_loading", "deferred", "namespace", "offered",
+     "client_run", "raw", "trace", "empty", "refusal", "key", "instructions", "input", "stored", "compaction", "said", "logprobs")
 )  # fmt: skip
 # every provider caches what it can without being told; where marks or keys steer that, a rendering sets its own
 CACHING = frozenset(("cache_control", "prompt_cache_breakpoint"))

@@ -107,6 +107,13 @@ def document_text(document: Document) -> str:
     return "\n".join(str(each) for each in heads if each)
 
 
+def said_of(document: Document, *, titled: bool = True) -> str:
+    """What stands before a document that is not text itself, so that the model reads it too: what the client says of
+    it, and its title where the dialect has no other place for one (`titled` False)."""
+    heads = (None if titled else document.name, document.extras.get("context"))
+    return "\n".join(str(each) for each in heads if each)
+
+
 def _plain(part: object) -> str:
     match part:
         case Text():
@@ -139,6 +146,8 @@ def _loaded(messages: Iterable[Message]) -> Iterator[str]:
             for item in part.content if isinstance(part, ToolResult) else (part,):
                 match item:
                     case Opaque(raw={"type": "tool_reference", "tool_name": str(name)}) | ToolCall(name=name):
+                        yield name
+                    case Opaque(raw={"type": "tool_addition", "tool": {"type": "tool_reference", "name": str(name)}}):
                         yield name
                     case _:
                         pass

@@ -56,6 +56,20 @@ def _reference(raw: Raw) -> str:
     return f"The tool {raw.get('tool_name')} is now available."
 
 
+def _added(raw: Raw) -> str:
+    """A tool that is declared already; one that is defined here has no words."""
+    tool = raw.get("tool")
+    if not isinstance(tool, Mapping) or tool.get("type") != "tool_reference":
+        return ""
+    return f"The tool {tool.get('name')} is now available."
+
+
+def _removed(raw: Raw) -> str:
+    tool = raw.get("tool")
+    name = tool.get("name") or tool.get("server_name") if isinstance(tool, Mapping) else None
+    return f"The tool {name} is no longer available: do not call it." if name else ""
+
+
 def _hosted_call(raw: Raw) -> str:
     return f"[called {raw.get('name')} with {jsonio.text(raw.get('input', {}))}]"
 
@@ -160,6 +174,8 @@ def _texts(value: object) -> Iterator[str]:
 
 _WORDS: Mapping[str, Callable[[Raw], str]] = {
     "tool_reference": _reference,
+    "tool_addition": _added,
+    "tool_removal": _removed,
     "server_tool_use": _hosted_call,
     "mcp_tool_use": _hosted_call,
     "web_search_tool_result": _found,

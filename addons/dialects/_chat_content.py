@@ -4,7 +4,15 @@ completion"."""
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from addons.core.history import ERROR_PREFIX, document_text, drop_foreign_thinking, is_billing, paired, result_text
+from addons.core.history import (
+    ERROR_PREFIX,
+    document_text,
+    drop_foreign_thinking,
+    is_billing,
+    paired,
+    result_text,
+    said_of,
+)
 from addons.core.in_words import in_words, loss_of
 from addons.core.model import (
     DialectName,
@@ -151,7 +159,8 @@ class Writer:
             return self._unread(f"{self.model.id} reads no documents")
         media_type = document.media_type or "application/pdf"
         file = {"filename": document.name or "document.pdf", "file_data": f"data:{media_type};base64,{document.data}"}
-        return [{"type": "file", "file": file}]
+        head = said_of(document)
+        return [*([{"type": "text", "text": head}] if head else []), {"type": "file", "file": file}]
 
     def _unread(self, why: str) -> list[Body]:
         self.losses.append(Loss("messages", why, content=True))

@@ -5,6 +5,7 @@ import binascii
 import mimetypes
 from urllib.parse import urlsplit
 
+from addons.core.history import document_text, said_of
 from addons.core.model import Document, Image, Loss
 from addons.core.traits import Traits
 from addons.dialects.base import Body
@@ -32,7 +33,13 @@ def image(part: Image, model: Traits, losses: list[Loss], own: bool = False) -> 
 def document(part: Document, model: Traits, losses: list[Loss], own: bool = False) -> list[Body]:
     """PDF goes as it is and text as text; nothing else is understood."""
     if part.text is not None:
-        return [{"text": part.text}] if part.text else []
+        text = part.text if own else document_text(part)
+        return [{"text": text}] if text else []
+    head = "" if own else said_of(part, titled=False)
+    return [*([{"text": head}] if head else []), *_file_parts(part, model, losses, own)]
+
+
+def _file_parts(part: Document, model: Traits, losses: list[Loss], own: bool) -> list[Body]:
     kind = (part.media_type or PDF).lower()
     text = _decoded(part.data or "") if not own and (kind.startswith("text/") or kind in _TEXTS) else None
     if text is not None:

@@ -12,6 +12,7 @@ from addons.core.history import (
     is_billing,
     paired,
     result_text,
+    said_of,
 )
 from addons.core.in_words import in_words, loss_of
 from addons.core.model import (
@@ -129,7 +130,8 @@ class _Writer:
             case Image():
                 return [{"type": "input_image", "image_url": image_url(part), "detail": part.detail or "auto"}]
             case Document():
-                return [_file(part)]
+                head = "" if part.text is not None else said_of(part)
+                return [*([{"type": text_type, "text": head}] if head else []), _file(part)]
             case Opaque():
                 text = in_words(part)
                 self._lose([] if text else [part])

@@ -3,7 +3,7 @@
 import pytest
 
 from addons.core.fidelity.outcomes import Kind, Outcome
-from addons.core.fidelity.rows import Row, Section
+from addons.core.fidelity.rows import Place, Row, Section
 from addons.core.fidelity.tables import TABLES
 from addons.core.model import DialectName, Loss
 from harness.fidelity import (
@@ -27,10 +27,15 @@ CASES = [
 
 
 def _names(row: Row, loss: Loss, section: Section) -> bool:
-    """Whether the loss is about the row's field. One about content may name the message that held it."""
+    """Whether the loss is about the row's field. What is lost with a whole block may be told under the path of the
+    message; a member of a block is named itself."""
     path = plain(loss.path)
     wanted = row.loss or row.field
-    return path == wanted or path.startswith((f"{wanted}.", f"{wanted}["))
+    if path == wanted or path.startswith((f"{wanted}.", f"{wanted}[")):
+        return True
+    if section.place is Place.MEMBER or row.loss:
+        return False
+    return row.base is None or path.endswith(f".{row.field.rpartition('.')[2]}")
 
 
 @pytest.mark.parametrize(("client", "section", "row", "target", "outcome"), CASES)
