@@ -435,6 +435,31 @@ async def test_a_word_that_wants_no_answer_gets_none() -> None:
     assert (await client.reads())["type"] == "response.created"
 
 
+async def test_who_wants_to_steer_gets_the_input_back_and_the_response_goes_on() -> None:
+    """An error would be taken for the end of the response that runs."""
+    gate = asyncio.Event()
+    client = start(Engine([*HELLO[:2], gate, *HELLO[2:]]))
+    client.create("hi")
+    name = (await client.reads())["response"]["id"]
+    await client.reads()
+    given = [{"type": "message", "role": "user", "content": "no, blue"}]
+    client.says(json.dumps({"type": "response.steer", "previous_response_id": name, "input": given}))
+    frame = await client.reads()
+    told: Any = TypeAdapter(ResponsesServerEvent).validate_python(frame)
+    assert (told.type, told.error.code) == ("response.steer.failed", "steering_not_supported")
+    assert frame["steer"] == {"previous_response_id": name, "input": given}
+    gate.set()
+    assert (await client.reads_end())["type"] == "response.completed"
+
+
+@pytest.mark.parametrize("more", [{}, {"input": 7, "previous_response_id": None}], ids=str)
+async def test_a_frame_that_steers_nothing_is_answered_lawfully_too(more: Frame) -> None:
+    client = start(Engine())
+    client.says(json.dumps({"type": "response.steer", **more}))
+    adapter: TypeAdapter[Any] = TypeAdapter(ResponsesServerEvent)
+    assert adapter.validate_python(await client.reads()).type == "response.steer.failed"
+
+
 async def test_an_error_leaves_the_connection_open() -> None:
     client = start(Engine(Reply(500, (), b"{}"), HELLO))
     client.says("nonsense")

@@ -12,6 +12,8 @@ from addons.core import jsonio
 from addons.core.http import Headers
 
 CREATE = "response.create"
+# More input for a response that runs. No other dialect knows it; the client sends it once the response is complete.
+STEER = "response.steer"
 # What older Codex versions send after a turn. It wants no answer, and an error would be taken for the next turn's.
 SILENT = frozenset({"response.processed"})
 
@@ -23,12 +25,20 @@ _OF_THE_BODY = frozenset({"content-type", "cache-control", "x-content-type-optio
 
 
 class FrameError(Exception):
-    """A frame that is answered by an error. `str()` is the message."""
+    """A frame that is answered by an error. `str()` is the message; `steer` is the frame when it was to steer."""
 
-    def __init__(self, message: str, *, code: str | None = None, param: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        param: str | None = None,
+        steer: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.param = param
+        self.steer = steer
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,8 @@ def read(message: str | bytes) -> Create | None:
     kind = frame.get("type")
     if kind in SILENT:
         return None
+    if kind == STEER:
+        raise FrameError("a response cannot be steered here", code="steering_not_supported", steer=frame)
     if kind != CREATE:
         raise FrameError(f"frames of type {_text(kind)} are not answered here; {CREATE} is", param="type")
     lane = frame.get("stream_id")
@@ -80,9 +92,22 @@ def error_frame(status: int, error: object, headers: Headers = (), lane: str | N
 
 
 def complaint(error: FrameError, lane: str | None = None) -> str:
-    """A refused frame's answer."""
+    """A refused frame's answer. One that was to steer gets its input back, and no error, which would end the response
+    that runs."""
+    if error.steer is not None:
+        return _steer_failed(error, error.steer)
     inner = {"type": "invalid_request_error", "code": error.code, "message": str(error), "param": error.param}
     return error_frame(400, inner, lane=lane)
+
+
+def _steer_failed(error: FrameError, frame: Mapping[str, Any]) -> str:
+    inner = {"type": "invalid_request_error", "code": error.code, "message": str(error)}
+    previous, given = frame.get("previous_response_id"), frame.get("input")
+    steer = {
+        "previous_response_id": previous if isinstance(previous, str) else "",
+        "input": given if isinstance(given, str | list) else "",
+    }
+    return _text({"type": "response.steer.failed", "sequence_number": 0, "error": inner, "steer": steer})
 
 
 def refused(status: int, headers: Headers, body: bytes, lane: str | None = None) -> str:
