@@ -7,7 +7,6 @@ from typing import Any
 import openai
 import pytest
 from openai.types.responses import Response
-from websockets.asyncio.client import connect
 
 from addons.core.model import DialectName
 from harness.answers import Call, Said, stream, whole
@@ -167,18 +166,42 @@ async def test_a_conversation_moves_to_another_provider(up: FakeUpstream, client
     assert [item.get("role") for item in sent["input"]] == ["user", "assistant", "user"]
 
 
+async def over_a_socket(connection: Any, **wanted: Any) -> Response:
+    await connection.response.create(**wanted)
+    async for event in connection:
+        assert event.type not in ("error", "response.failed"), event
+        if event.type == "response.completed":
+            assert isinstance(event.response, Response)
+            return event.response
+    raise AssertionError("the connection ended")
+
+
 async def test_a_conversation_moves_from_http_to_websocket_and_back(
-    up: FakeUpstream, client: openai.AsyncOpenAI, serving: tuple[FakeUpstream, RouterProcess]
+    up: FakeUpstream, client: openai.AsyncOpenAI
 ) -> None:
     up.script(*(reply(CLAUDE, Said(text), streamed) for text, streamed in (("A1", False), ("A2", True), ("A3", False))))
     first = await ask(client, False, model=model(CLAUDE), input="Q1")
-    async with connect(serving[1].url.replace("http:", "ws:") + "/v1/responses") as socket:
-        frame = {"type": "response.create", "model": model(CLAUDE), "input": "Q2", "previous_response_id": first.id}
-        await socket.send(json.dumps(frame))
-        event = json.loads(await socket.recv())
-        while event["type"] != "response.completed":
-            event = json.loads(await socket.recv())
-    second = event["response"]
-    await ask(client, False, model=model(CLAUDE), input="Q3", previous_response_id=second["id"])
-    assert second["previous_response_id"] == first.id
+    async with client.responses.connect() as connection:
+        second = await over_a_socket(connection, model=model(CLAUDE), input="Q2", previous_response_id=first.id)
+    await ask(client, False, model=model(CLAUDE), input="Q3", previous_response_id=second.id)
+    assert second.previous_response_id == first.id
     assert order(up.requests[2], "A2", "Q3", "Q2", "A1", "Q1") == ["Q1", "A1", "Q2", "A2", "Q3"]
+
+
+@every_foreign
+async def test_the_sdks_socket_calls_tools_turn_by_turn_without_storing(
+    up: FakeUpstream, client: openai.AsyncOpenAI, dialect: DialectName
+) -> None:
+    """With `store: false` the connection alone remembers."""
+    call = Said(calls=(Call("look", '{"at":"sky"}'),))
+    up.script(reply(dialect, call, True), reply(dialect, Said("It is blue"), True))
+    wanted = {"model": model(dialect), "tools": TOOLS, "store": False}
+    async with client.responses.connect() as connection:
+        first = await over_a_socket(connection, input="go", **wanted)
+        (called,) = [item for item in first.output if item.type == "function_call"]
+        result = {"type": "function_call_output", "call_id": called.call_id, "output": "the-colour"}
+        second = await over_a_socket(connection, input=[result], previous_response_id=first.id, **wanted)
+    assert second.output_text == "It is blue"
+    assert order(up.requests[1], "the-colour", "sky") == ["sky", "the-colour"]
+    with pytest.raises(openai.BadRequestError):
+        await ask(client, False, model=model(dialect), input="more", previous_response_id=second.id)
