@@ -4,10 +4,14 @@
 in it: Claude Code reads the size of its context there. Most other providers report at the end only: until then the
 count is an estimate, and the event says so (`estimated_usage`, on the event and not in the message, so that it does
 not stick to what an SDK gathers). The SDK replaces the counts of the start with those of `message_delta`.
+
+A client sends thinking back as it came. What another provider must see again for its thinking travels in the signature
+(`_anthropic_seal`).
 Source: Anthropic documentation, "Streaming messages".
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from addons.core import jsonio
@@ -31,6 +35,7 @@ from addons.core.sse import event_bytes
 from addons.dialects._anthropic_decode import FINISH
 from addons.dialects._anthropic_errors import render_error
 from addons.dialects._anthropic_own import tool_input
+from addons.dialects._anthropic_seal import seal
 from addons.dialects.base import Body
 
 CLAUDE = DialectName.ANTHROPIC
@@ -69,9 +74,10 @@ class AnthropicEncoder:
         self._started = False
         self._called = False
         self._signed: set[int] = set()
-        self._foreign: set[int] = set()
+        self._foreign: dict[int, Thinking] = {}
         self._redacted: dict[int, str] = {}
         self._waiting: dict[int, PartOpen] = {}
+        self._silent: list[int] = []
 
     def feed(self, event: Event) -> bytes:
         match event:
@@ -123,34 +129,43 @@ class AnthropicEncoder:
         block = _opening_block(event)
         if block is None:
             return b""
-        if event.kind == "thinking" and not event.redacted and event.index not in self._waiting:
+        if event.kind == "thinking" and not event.redacted:
             self._waiting[event.index] = event
+            if event.dialect not in (None, CLAUDE):
+                self._foreign[event.index] = Thinking("", id=event.id, dialect=event.dialect)
             return b""
+        return self._silent_blocks() + self._start_block(event, block)
+
+    def _start_block(self, event: PartOpen, block: Body) -> bytes:
         number = len(self._blocks)
         self._blocks[event.index] = ("redacted" if event.redacted else event.kind, number)
         self._called |= event.kind == "tool_call"
-        if event.dialect not in (None, CLAUDE):
-            # a signature of another provider means nothing in this dialect
-            self._foreign.add(event.index)
         if event.redacted:
             self._redacted[event.index] = ""
             return b""
         return _event("content_block_start", index=number, content_block=block)
 
+    def _silent_blocks(self) -> bytes:
+        """Thinking that shows nothing and must come back, now that something follows it: clients take the last block
+        for the answer, and would find it empty."""
+        silent, self._silent = self._silent, []
+        return b"".join(self._start_block(self._waiting[n], _SILENT) + self._close(n) for n in silent)
+
     def _delta(self, event: PartDelta) -> bytes:
+        if event.signature is not None and event.index in self._foreign:
+            self._foreign[event.index] = replace(self._foreign[event.index], signature=event.signature)
         opening = self._awaited(event)
         if event.index not in self._blocks:
             return b""
         return opening + self._shown(event)
 
     def _awaited(self, event: PartDelta) -> bytes:
-        """Thinking opens with its first word or a signature of this dialect: clients take the last block for the
-        answer, and what only another provider's signature stands in would be an empty one."""
+        """Thinking opens with its first word, or with a signature of this dialect."""
         waiting = self._waiting.get(event.index)
         if waiting is None or event.index in self._blocks:
             return b""
-        own = waiting.dialect in (None, CLAUDE) and event.signature
-        return self._open(waiting) if event.text or own else b""
+        own = event.index not in self._foreign and event.signature
+        return self._silent_blocks() + self._start_block(waiting, _SILENT) if event.text or own else b""
 
     def _shown(self, event: PartDelta) -> bytes:
         kind, number = self._blocks[event.index]
@@ -160,14 +175,15 @@ class AnthropicEncoder:
         out = b""
         if event.text:
             out += _event("content_block_delta", index=number, delta=_DELTAS[kind](event.text))
-        if event.signature is not None and kind == "thinking" and event.index not in self._foreign:
-            self._signed.add(event.index)
-            delta = {"type": "signature_delta", "signature": event.signature}
-            out += _event("content_block_delta", index=number, delta=delta)
-        return out
+        if event.signature is None or kind != "thinking" or event.index in self._foreign:
+            return out
+        self._signed.add(event.index)
+        return out + _signature(number, event.signature)
 
     def _close(self, index: int) -> bytes:
         if index not in self._blocks:
+            if index in self._foreign and self._foreign[index].signature is not None:
+                self._silent.append(index)
             return b""
         kind, number = self._blocks[index]
         out = b""
@@ -175,7 +191,7 @@ class AnthropicEncoder:
             block = {"type": "redacted_thinking", "data": self._redacted[index]}
             out = _event("content_block_start", index=number, content_block=block)
         elif kind == "thinking" and index not in self._signed:
-            out = _event("content_block_delta", index=number, delta={"type": "signature_delta", "signature": ""})
+            out = _signature(number, seal(self._foreign[index]) if index in self._foreign else "")
         return out + _event("content_block_stop", index=number)
 
     def _end(self, event: Finish) -> bytes:
@@ -184,6 +200,11 @@ class AnthropicEncoder:
         return _event("message_delta", delta=delta, usage=usage, **mark) + _event("message_stop")
 
 
+def _signature(number: int, signature: str) -> bytes:
+    return _event("content_block_delta", index=number, delta={"type": "signature_delta", "signature": signature})
+
+
+_SILENT: Body = {"type": "thinking", "thinking": "", "signature": ""}
 _DELTAS = {
     "text": lambda text: {"type": "text_delta", "text": text},
     "thinking": lambda text: {"type": "thinking_delta", "thinking": text},
@@ -196,7 +217,7 @@ def _opening_block(event: PartOpen) -> Body | None:
         case "text":
             return {"type": "text", "text": ""}
         case "thinking":
-            return {"type": "thinking", "thinking": "", "signature": ""}
+            return _SILENT
         case "tool_call":
             return {"type": "tool_use", "id": event.id, "name": event.name, "input": {}}
         case "opaque":
@@ -212,7 +233,10 @@ def stop_reason(reason: FinishReason, called: bool) -> str:
 
 
 def render_response(answer: Answer, request: Request, model: str) -> Body:
-    blocks = [block for part in answer.parts if (block := _block(part)) is not None]
+    parts = list(answer.parts)
+    while parts and _is_silent(parts[-1]):
+        parts.pop()
+    blocks = [block for part in parts if (block := _block(part)) is not None]
     called = any(isinstance(part, ToolCall) for part in answer.parts)
     usage, mark = known_usage(answer.usage, request)
     return {
@@ -228,6 +252,11 @@ def render_response(answer: Answer, request: Request, model: str) -> Body:
     }
 
 
+def _is_silent(part: object) -> bool:
+    """Whether it is thinking that shows nothing here, and would be an empty block at the end."""
+    return isinstance(part, Thinking) and not part.text and part.dialect not in (None, CLAUDE)
+
+
 def _block(part: object) -> Body | None:
     match part:
         case Text():
@@ -235,7 +264,7 @@ def _block(part: object) -> Body | None:
         case Thinking(redacted=True):
             return {"type": "redacted_thinking", "data": part.signature or ""}
         case Thinking():
-            signature = _signature(part)
+            signature = seal(part)
             seen = part.text or signature
             return {"type": "thinking", "thinking": part.text, "signature": signature} if seen else None
         case ToolCall():
@@ -244,10 +273,6 @@ def _block(part: object) -> Body | None:
             return dict(part.raw)
         case _:
             return None
-
-
-def _signature(part: Thinking) -> str:
-    return part.signature or "" if part.dialect in (None, CLAUDE) else ""
 
 
 def _object(arguments: str) -> object:

@@ -28,6 +28,7 @@ from addons.core.model import (
     ToolResult,
 )
 from addons.dialects._anthropic_own import NESTED, SYSTEM_MARK, TURN_MARK, own_block, own_members, own_tool, residue
+from addons.dialects._anthropic_seal import unseal
 from addons.dialects.base import Body
 from addons.dialects.shapes import as_dict, as_list, as_str, integer, number, optional, text, without
 
@@ -132,7 +133,8 @@ def _text(block: Body, path: str) -> Part:
 
 def _thinking(block: Body, path: str) -> Part:
     signature = optional(block, "signature", str, "a string", path)
-    part = Thinking(as_str(block.get("thinking"), f"{path}.thinking"), signature, dialect=CLAUDE)
+    said = as_str(block.get("thinking"), f"{path}.thinking")
+    part = unseal(signature or "", said) or Thinking(said, signature, dialect=CLAUDE)
     return replace(part, extras=residue(block, own_block(part)))
 
 

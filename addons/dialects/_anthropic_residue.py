@@ -1,7 +1,7 @@
 """What a conversation with another provider leaves in the history of an Anthropic client, and Anthropic would refuse.
 
-Our encoder gives thinking of another provider an empty signature. A client sends it back as it came; Anthropic
-answers that with 400 ("Invalid `signature` in `thinking` block").
+Our encoder gives thinking of another provider a sealed signature (`_anthropic_seal`), or an empty one. A client sends
+it back as it came; Anthropic answers that with 400 ("Invalid `signature` in `thinking` block").
 """
 
 import re
@@ -9,9 +9,11 @@ from typing import Any
 
 from addons.core.mends import unthinking_mid_turn, without_clearing
 from addons.core.model import Loss
+from addons.dialects._anthropic_seal import is_sealed
+from addons.dialects._gemini_signature import MARK
 from addons.dialects.base import Body
 
-_MARK = re.compile(rb'"signature"\s*:\s*""')
+_MARK = re.compile(rb'"signature"\s*:\s*"(?:"|' + re.escape(MARK) + rb")")
 
 
 def residue(raw: bytes, body: Body) -> tuple[Body, list[Loss]]:
@@ -23,7 +25,7 @@ def residue(raw: bytes, body: Body) -> tuple[Body, list[Loss]]:
         return {}, []
     mended = {**body, "messages": [message for message in cleaned if message is not None]}
     losses = [Loss("messages", "thinking of another provider is not sent")]
-    if unthinking_mid_turn(mended) is not mended:
+    if _by_budget(body) and unthinking_mid_turn(mended) is not mended:
         losses.append(Loss("thinking", "the turn goes on after a call whose thinking was not sent: no thinking"))
         edited = without_clearing(mended).get("context_management", {"edits": []})
         given = {"context_management": edited} if "context_management" in body else {}
@@ -31,14 +33,22 @@ def residue(raw: bytes, body: Body) -> tuple[Body, list[Loss]]:
     return {"messages": mended["messages"]}, losses
 
 
+def _by_budget(body: Body) -> bool:
+    """Adaptive thinking does not ask how a message begins (Anthropic documentation, "Adaptive thinking")."""
+    thinking = body.get("thinking")
+    return isinstance(thinking, dict) and thinking.get("type") == "enabled"
+
+
 def _cleaned(message: Any) -> Any:
-    """Without unsigned thinking; None for a message of which nothing is left."""
+    """Without thinking that Anthropic did not sign; None for a message of which nothing is left."""
     content = message.get("content") if isinstance(message, dict) else None
     if not isinstance(content, list):
         return message
-    kept = [block for block in content if not _unsigned(block)]
+    kept = [block for block in content if not _foreign(block)]
     return message if len(kept) == len(content) else {**message, "content": kept} if kept else None
 
 
-def _unsigned(block: Any) -> bool:
-    return isinstance(block, dict) and block.get("type") == "thinking" and block.get("signature") == ""
+def _foreign(block: Any) -> bool:
+    if not isinstance(block, dict) or block.get("type") != "thinking":
+        return False
+    return block.get("signature") == "" or is_sealed(block.get("signature"))

@@ -4,6 +4,7 @@ completion"."""
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from addons.core.cache_key import takes_key
 from addons.core.history import (
     ERROR_PREFIX,
     document_text,
@@ -77,11 +78,20 @@ class Writer:
         calls = [self._call(part) for part in message.parts if isinstance(part, ToolCall)]
         if not text and not calls:
             return
-        body: Body = {"role": "assistant", "content": text or None}
-        for part in message.parts:
-            if isinstance(part, Thinking) and part.text:
-                body[str(part.extras.get("key", "reasoning_content"))] = part.text
+        body: Body = {"role": "assistant", "content": text or None} | self._thought(message, bool(calls))
         yield body | ({"tool_calls": calls} if calls else {})
+
+    def _thought(self, message: Message, called: bool) -> Body:
+        """Reasoning goes back with the calls that it led to: there DeepSeek and Kimi demand it, and elsewhere some
+        refuse it. OpenAI's own models neither give nor take any."""
+        thoughts = [part for part in message.parts if isinstance(part, Thinking) and part.text]
+        if not thoughts:
+            return {}
+        if not called or takes_key(self.model):
+            self.losses.append(Loss("messages", "reasoning without a call is not sent"))
+            return {}
+        key = str(thoughts[0].extras.get("key", "reasoning_content"))
+        return {key: "".join(part.text for part in thoughts)}
 
     def _said(self, parts: Iterable[Part]) -> Iterator[str]:
         """The texts of the model, and its records of hosted tools in words."""

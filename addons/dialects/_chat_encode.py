@@ -1,6 +1,7 @@
 """Events as a Chat Completions answer, streamed and whole."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from addons.core import jsonio
 from addons.core.accumulate import Answer, merge_usage
@@ -10,6 +11,7 @@ from addons.core.events import (
     Failed,
     Finish,
     FinishReason,
+    PartClose,
     PartDelta,
     PartOpen,
     Ping,
@@ -18,6 +20,7 @@ from addons.core.events import (
 )
 from addons.core.model import Request, Text, Thinking, ToolCall
 from addons.core.sse import comment_bytes, event_bytes
+from addons.dialects._chat_details import KEY, detail, details, is_foreign
 from addons.dialects._openai_errors import render_error
 from addons.dialects.base import Body
 
@@ -52,6 +55,9 @@ class ChatEncoder:
         self._usage = Usage()
         self._kinds: dict[int, tuple[str, int]] = {}
         self._calls = 0
+        self._thoughts: dict[int, tuple[Thinking, list[str]]] = {}
+        self._waiting: list[Thinking] = []
+        self._details = 0
 
     def feed(self, event: Event) -> bytes:
         match event:
@@ -67,6 +73,10 @@ class ChatEncoder:
                 return self._open(event)
             case PartDelta():
                 return self._piece(event)
+            case PartClose() if event.index in self._thoughts:
+                thought, texts = self._thoughts.pop(event.index)
+                self._waiting += [replace(thought, text="".join(texts))] if is_foreign(thought) else []
+                return b""
             case UsageReport():
                 self._usage = merge_usage(self._usage, event.usage)
                 return b""
@@ -82,16 +92,29 @@ class ChatEncoder:
     def _open(self, event: PartOpen) -> bytes:
         if event.kind != "tool_call":
             self._kinds[event.index] = (event.kind, 0)
+            if event.kind == "thinking":
+                thought = Thinking("", redacted=event.redacted, id=event.id, dialect=event.dialect)
+                self._thoughts[event.index] = thought, []
             return b""
         number = self._calls
         self._calls += 1
         self._kinds[event.index] = (event.tool_kind, number)
         inner = {"name": event.name, "input" if event.tool_kind == "custom" else "arguments": ""}
         call = {"index": number, "id": event.id, "type": event.tool_kind, event.tool_kind: inner}
-        return self._delta({"tool_calls": [call]})
+        return self._delta({"tool_calls": [call]}) + self._detail(event.id or "")
+
+    def _detail(self, name: str) -> bytes:
+        """What another provider must see again of the thinking that came before."""
+        thoughts, self._waiting = self._waiting, []
+        if not thoughts:
+            return b""
+        self._details += 1
+        return self._delta({KEY: [detail(name, self._details - 1, thoughts)]})
 
     def _piece(self, event: PartDelta) -> bytes:
         kind, number = self._kinds[event.index]
+        if event.index in self._thoughts:
+            self._think(event)
         if not event.text:
             return b""
         match kind:
@@ -105,12 +128,18 @@ class ChatEncoder:
             case _:
                 return b""
 
+    def _think(self, event: PartDelta) -> None:
+        thought, texts = self._thoughts[event.index]
+        texts.append(event.text)
+        if event.signature is not None:
+            self._thoughts[event.index] = replace(thought, signature=event.signature), texts
+
     def _delta(self, delta: Body, finish_reason: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
         return event_bytes(jsonio.dumps({**self._base, "choices": [choice]}))
 
     def _end(self, event: Finish) -> bytes:
-        data = self._delta({}, REASON[event.reason])
+        data = self._detail(f"reasoning_{self._details}") + self._delta({}, REASON[event.reason])
         if self._request.include_usage:
             data += event_bytes(jsonio.dumps({**self._base, "choices": [], "usage": usage_body(self._usage)}))
         return data + b"data: [DONE]\n\n"
@@ -125,6 +154,8 @@ def render_response(answer: Answer, request: Request, model: str) -> Body:
         message["reasoning_content"] = thinking
     if calls:
         message["tool_calls"] = calls
+    if kept := details(answer.parts):
+        message[KEY] = kept
     reason = REASON[answer.finish or FinishReason.END_TURN]
     return {
         "id": answer.id or "chatcmpl-llr",

@@ -22,6 +22,7 @@ from addons.core.model import (
     ToolChoice,
     ToolResult,
 )
+from addons.dialects._chat_details import restored
 from addons.dialects.base import Body
 from addons.dialects.shapes import as_dict, as_list, as_str, image_from_url, integer, number, optional, text, without
 
@@ -117,7 +118,7 @@ def _assistant(message: Body, path: str) -> Message:
         name = as_str(legacy.get("name"), f"{path}.function_call.name")
         parts.append(ToolCall(name, name, str(legacy.get("arguments") or "")))
     known = ("role", "content", "refusal", "tool_calls", "function_call", *_REASONING_KEYS)
-    return Message("assistant", tuple(parts), extras=without(message, *known))
+    return Message("assistant", tuple(restored(message, parts)), extras=without(message, *known))
 
 
 _ROLES: Mapping[str, Callable[[Body, str], Message]] = {

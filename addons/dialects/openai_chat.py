@@ -9,6 +9,7 @@ from addons.dialects._chat_decode import ChatDecoder, parse_response, usage_of
 from addons.dialects._chat_encode import ChatEncoder, render_response
 from addons.dialects._chat_render import render_request
 from addons.dialects._chat_request import parse_request
+from addons.dialects._chat_residue import residue
 from addons.dialects._openai_errors import error_info, error_parser, render_error
 from addons.dialects.base import Dialect, Look, Peek, malformed_peek
 
@@ -52,5 +53,6 @@ DIALECT = Dialect(
     parse_error=error_parser(DialectName.CHAT),
     render_error=render_error,
     peek=peek,
+    residue=residue,
     marks=re.compile(rb'\[DONE\]|"error"|"finish_reason":\s*"'),
 )

@@ -23,6 +23,7 @@ from addons.core.events import (
 from addons.core.model import DialectName, Message, Opaque, Request, Text, Thinking, ToolCall
 from addons.core.sse import SseParser
 from addons.dialects._anthropic_encode import render_response
+from addons.dialects._anthropic_seal import unseal
 from addons.dialects.anthropic_messages import DIALECT
 
 CLAUDE, RESPONSES = DialectName.ANTHROPIC, DialectName.RESPONSES
@@ -158,11 +159,32 @@ def test_the_signature_comes_before_the_stop(dialect):
     ]
 
 
-@pytest.mark.parametrize(
-    "thought", [Thinking("plan"), Thinking("plan", "ENC", id="rs_1", dialect=RESPONSES)], ids=["unsigned", "foreign"]
-)
-def test_thinking_without_a_signature_of_this_dialect_has_an_empty_one(thought):
-    assert deltas(answered(thought))[-1] == {"type": "signature_delta", "signature": ""}
+@pytest.mark.parametrize("dialect", [None, CLAUDE, DialectName.GEMINI, RESPONSES])
+def test_thinking_without_a_signature_has_an_empty_one(dialect):
+    assert deltas(answered(Thinking("plan", dialect=dialect)))[-1] == {"type": "signature_delta", "signature": ""}
+
+
+ENCRYPTED = Thinking("plan", "ENC", id="rs_1", dialect=RESPONSES)
+REASONING = Thinking("plan", dialect=DialectName.CHAT)
+
+
+@pytest.mark.parametrize("thought", [ENCRYPTED, REASONING], ids=["responses", "chat"])
+def test_thinking_of_another_provider_has_a_sealed_signature(thought):
+    """Promise 15: it comes back with the history."""
+    sealed = deltas(answered(thought, Text("a")))[1]["signature"]
+
+    assert unseal(sealed, "plan") == thought
+    assert sealed == render_response(Answer(parts=(thought,)), REQUEST, "m")["content"][0]["signature"]
+
+
+def test_thinking_that_shows_nothing_stands_before_what_follows_it():
+    """OpenAI gives no summary unasked: all of the reasoning is in what is encrypted."""
+    bodies = answered(Thinking("", "ENC", id="rs_1", dialect=RESPONSES), GOOGLE, ToolCall("c", "f", "{}"))
+
+    assert [block["type"] for block in blocks(bodies)] == ["thinking", "thinking", "tool_use"]
+    assert [body["index"] for body in bodies if body["type"] == "content_block_stop"] == [0, 1, 2]
+    sealed = [delta["signature"] for delta in deltas(bodies) if delta["type"] == "signature_delta"]
+    assert [unseal(each, "").signature for each in sealed] == ["ENC", "c2ln"]
 
 
 GOOGLE = Thinking("", "c2ln", dialect=DialectName.GEMINI)
@@ -304,4 +326,4 @@ def test_a_whole_answer_keeps_garbled_arguments_as_text(arguments):
 def test_a_whole_answer_shows_no_signature_of_another_provider():
     answer = Answer("i", "m", parts=(Thinking("plan", "ENC", dialect=RESPONSES),), finish=FinishReason.END_TURN)
 
-    assert DIALECT.render_response(answer, REQUEST, "alias")["content"][0]["signature"] == ""
+    assert "ENC" not in json.dumps(DIALECT.render_response(answer, REQUEST, "alias"))

@@ -17,6 +17,7 @@ from addons.core.model import (
     Reasoning,
     Request,
     Text,
+    Thinking,
     Tool,
     ToolCall,
     ToolChoice,
@@ -268,3 +269,20 @@ def test_a_strict_tool_is_strict_where_its_schema_allows(schema, strict):
 
     assert rendered.body["tools"][0]["function"].get("strict") == strict
     assert lost(rendered) == ([] if strict else ["tools.f.strict"])
+
+
+@pytest.mark.parametrize(
+    ("model", "parts", "sent"),
+    [
+        ("kimi-k2-thinking", (ToolCall("c", "f", "{}"),), "plan"),
+        ("kimi-k2-thinking", (Text("a"),), None),
+        ("gpt-5.5", (ToolCall("c", "f", "{}"),), None),
+    ],
+    ids=["with its call", "without a call", "towards OpenAI"],
+)
+def test_reasoning_goes_back_with_the_call_that_it_led_to(model, parts, sent):
+    """DeepSeek and Kimi refuse a call of theirs without it; OpenAI's models know no such member."""
+    rendered = render(HI, Message("assistant", (Thinking("plan", dialect=DialectName.CHAT), *parts)), model=model)
+
+    assert rendered.body["messages"][1].get("reasoning_content") == sent
+    assert any("reasoning" in loss.why for loss in rendered.losses) is (sent is None)

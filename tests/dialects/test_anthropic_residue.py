@@ -1,0 +1,148 @@
+"""What Anthropic would refuse in the history of one of its own clients, taken out before it goes there."""
+
+import json
+from typing import Any
+
+import pytest
+
+from addons.core.model import DialectName, Thinking
+from addons.dialects._anthropic_seal import seal
+from addons.dialects.anthropic_messages import DIALECT
+
+type Json = dict[str, Any]
+
+OWN = {"type": "thinking", "thinking": "mine", "signature": "U0lH"}
+UNSIGNED = {"type": "thinking", "thinking": "theirs", "signature": ""}
+SEALED = {
+    "type": "thinking",
+    "thinking": "theirs",
+    "signature": seal(Thinking("theirs", "ENC", id="rs_1", dialect=DialectName.RESPONSES)),
+}
+CALL = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
+RESULT = {"type": "tool_result", "tool_use_id": "t", "content": "ok"}
+BUDGET = {"type": "enabled", "budget_tokens": 2000}
+CLEARING = {"type": "clear_thinking_20251015", "keep": "all"}
+either = pytest.mark.parametrize("foreign", [UNSIGNED, SEALED], ids=["unsigned", "sealed"])
+
+
+def user(*blocks: Json) -> Json:
+    return {"role": "user", "content": list(blocks) or "go"}
+
+
+def model(*blocks: Json) -> Json:
+    return {"role": "assistant", "content": list(blocks)}
+
+
+def text(words: str) -> Json:
+    return {"type": "text", "text": words}
+
+
+def residue(body: Json, **style: Any) -> tuple[Json, str]:
+    """The members to replace, and what is lost."""
+    changes, losses = DIALECT.residue(json.dumps(body, **style).encode(), body)
+    return changes, " ".join(f"{loss.path}: {loss.why}" for loss in losses)
+
+
+def body(*messages: Json, **members: Any) -> Json:
+    return {"model": "m", "max_tokens": 9, "messages": list(messages), **members}
+
+
+@either
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" , ", " : ")])
+def test_thinking_of_another_provider_is_taken_out(foreign: Json, separators: tuple[str, str]) -> None:
+    """Promise 15, however the client writes its JSON."""
+    changes, lost = residue(body(user(), model(foreign, text("a")), user()), separators=separators)
+
+    assert changes == {"messages": [user(), model(text("a")), user()]}
+    assert lost == "messages: thinking of another provider is not sent"
+
+
+@either
+def test_thinking_that_anthropic_signed_stays(foreign: Json) -> None:
+    """Promise 15."""
+    changes, _ = residue(body(user(), model(OWN, foreign, text("a")), user()))
+
+    assert changes["messages"][1] == model(OWN, text("a"))
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        (user(), model(OWN, text("a")), user()),
+        (user(), {"role": "assistant", "content": "a"}, user()),
+        (user(text('he wrote {"signature": ""}')),),
+        (user(text("bGxyOjE6")),),
+        (user(), model({**CALL, "input": {"signature": ""}}), user(RESULT)),
+        (user(), model({"type": "redacted_thinking", "data": "x"}, text("a")), user()),
+    ],
+    ids=["signed", "bare text", "quoted", "the mark in a text", "in the input of a call", "redacted"],
+)
+def test_a_body_without_any_is_left_as_it_is(messages: tuple[Json, ...]) -> None:
+    assert residue(body(*messages)) == ({}, "")
+
+
+@either
+def test_the_bodys_own_objects_are_not_changed(foreign: Json) -> None:
+    given = body(user(), model(foreign, text("a")), user())
+    before = json.dumps(given)
+
+    residue(given)
+    assert json.dumps(given) == before
+
+
+@either
+def test_a_message_of_nothing_else_goes_altogether(foreign: Json) -> None:
+    """Anthropic refuses an empty message."""
+    changes, _ = residue(body(user(), model(foreign), user(text("on"))))
+
+    assert changes["messages"] == [user(), user(text("on"))]
+
+
+@either
+def test_a_budget_is_withdrawn_in_the_middle_of_a_turn(foreign: Json) -> None:
+    """The message that called must begin with thinking, and the only thinking there was is another provider's."""
+    changes, lost = residue(body(user(), model(foreign, CALL), user(RESULT), thinking=BUDGET))
+
+    assert changes["thinking"] == {"type": "disabled"}
+    assert "no thinking" in lost
+
+
+@either
+@pytest.mark.parametrize(
+    ("messages", "thinking"),
+    [
+        ((model(CALL), user(RESULT)), {"type": "adaptive"}),
+        ((model(CALL), user(RESULT)), {"type": "disabled"}),
+        ((model(CALL), user(RESULT)), None),
+        ((model(text("a")), user()), BUDGET),
+        ((model(OWN, CALL), user(RESULT)), BUDGET),
+    ],
+    ids=["adaptive", "disabled", "unsaid", "a new turn", "its own thinking"],
+)
+def test_else_the_wish_for_thinking_stays(foreign: Json, messages: tuple[Json, Json], thinking: Json | None) -> None:
+    """Adaptive thinking does not ask how a message begins; some models refuse to be told not to think."""
+    said = {} if thinking is None else {"thinking": thinking}
+    changes, _ = residue(body(user(), model(foreign, text("b")), user(), *messages, **said))
+
+    assert changes.keys() == {"messages"}
+
+
+@pytest.mark.parametrize(
+    ("edits", "kept"),
+    [
+        ([CLEARING], []),
+        ([CLEARING, {"type": "clear_tool_uses_20250919"}], [{"type": "clear_tool_uses_20250919"}]),
+    ],
+)
+def test_nothing_is_cleared_of_thinking_that_is_withdrawn(edits: list[Json], kept: list[Json]) -> None:
+    """Anthropic refuses `clear_thinking` where there is no thinking."""
+    given = body(user(), model(SEALED, CALL), user(RESULT), thinking=BUDGET, context_management={"edits": edits})
+
+    assert residue(given)[0]["context_management"] == {"edits": kept}
+
+
+@pytest.mark.parametrize("messages", [None, "x", [1, None, {"content": [1, {"type": "thinking"}]}]])
+def test_a_body_of_any_shape_may_be_asked(messages: Any) -> None:
+    raw = b'{"signature": ""}'
+
+    assert DIALECT.residue(raw, {"messages": messages, "thinking": 7}) == ({}, [])
