@@ -1,8 +1,12 @@
-"""What OpenAI's Chat Completions API refuses."""
+"""What OpenAI's Chat Completions API refuses.
+
+Source: OpenAI API reference, "Chat Completions: Create chat completion", the guide "Function calling" and the messages
+of the API as users report them.
+"""
 
 from typing import Any
 
-from clients.checks_openai_model import check_effort, check_sampling, closed_when_strict
+from clients.checks_openai_model import check_effort, check_parameters, check_sampling, closed_when_strict, of_openai
 from clients.complaint import Json, demand, demand_known, demand_names, fields
 
 KNOWN = fields(
@@ -12,6 +16,8 @@ KNOWN = fields(
     "safety_identifier verbosity modalities audio prediction web_search_options prompt_cache_retention "
     "prompt_cache_options moderation function_call functions "
 )
+FUNCTION = fields("name description parameters strict")
+MESSAGE = fields("role content name tool_calls tool_call_id refusal audio function_call annotations")
 PARTS = {
     "user": {"text", "image_url", "input_audio", "file"},
     "assistant": {"text", "refusal"},
@@ -36,6 +42,9 @@ def check(body: Json, headers: Json) -> None:
     _format(body.get("response_format") or {"type": "text"})
     for index, message in enumerate(body["messages"]):
         _message(message, f"messages[{index}]")
+        if of_openai(body["model"]):
+            # compatible providers have fields of their own for thinking
+            demand_known(message, MESSAGE, f"Unrecognized field in messages[{index}]: {{}}")
     _calls_answered(body["messages"])
 
 
@@ -46,13 +55,15 @@ def _tools(body: Json) -> None:
         demand(name not in body or tools, f"'{name}' is only allowed when 'tools' are specified")
     for index, tool in enumerate(tools or ()):
         demand(tool["type"] in ("function", "custom"), f"Invalid value: {tool['type']!r} for tools[{index}].type")
-        parameters = tool.get("function", {}).get("parameters", {"type": "object"})
-        demand(
-            parameters.get("type") == "object", f"Invalid schema for function at tools[{index}]: type 'object' expected"
-        )
         function = tool.get("function", {})
+        demand_known(function, FUNCTION, f"Unknown parameter: 'tools[{index}].function.{{}}'.")
+        check_parameters(function.get("parameters"), function.get("name", ""))
         closed_when_strict(function, function.get("parameters"), f"tools[{index}].function")
     demand_names((tool[tool["type"]]["name"] for tool in tools or ()), 64, "tools")
+    choice = body.get("tool_choice")
+    name = choice["function"]["name"] if isinstance(choice, dict) and choice["type"] == "function" else None
+    names = {tool[tool["type"]]["name"] for tool in tools or ()}
+    demand(name is None or name in names, f"Tool choice {name!r} not found in 'tools' parameter.")
 
 
 def _format(wanted: Json) -> None:
@@ -80,6 +91,7 @@ def _message(message: Json, where: str) -> None:
             call["type"] == "function" and isinstance(call["id"], str), f"{where}.tool_calls: a function call expected"
         )
         demand(isinstance(call["function"]["arguments"], str), f"{where}.tool_calls: arguments must be a string")
+        demand(len(call["id"]) <= 64, f"{where}.tool_calls[].id: string too long. Expected maximum length 64.")
         demand_names([call["function"]["name"]], 64, where)
 
 

@@ -1,4 +1,8 @@
-"""What Anthropic's Messages API refuses."""
+"""What Anthropic's Messages API refuses.
+
+Source: Anthropic API reference, "Messages", its guides "Tool use", "Extended thinking", "Prompt caching" and
+"Mid-conversation system messages", and the messages of the API as users report them.
+"""
 
 import re
 from collections.abc import Iterator
@@ -12,6 +16,18 @@ KNOWN = fields(
     "thinking service_tier container context_management mcp_servers output_config cache_control inference_geo speed "
     "diagnostics "
 )
+TOOL = fields(
+    "type name description input_schema cache_control strict defer_loading eager_input_streaming input_examples "
+    "allowed_callers"
+)
+CHOICE = fields("type name disable_parallel_tool_use")
+BLOCK = {
+    "text": fields("type text cache_control citations"),
+    "thinking": fields("type thinking signature"),
+    "redacted_thinking": fields("type data"),
+    "tool_use": fields("type id name input cache_control caller"),
+    "tool_result": fields("type tool_use_id content is_error cache_control"),
+}
 BLOCKS = {
     "user": {"text", "image", "document", "tool_result", "search_result", "tool_reference"},
     "assistant": {"text", "thinking", "redacted_thinking", "tool_use", "server_tool_use", "web_search_tool_result"},
@@ -61,9 +77,17 @@ def _tools(body: Json) -> None:
     for tool in tools:
         if "type" not in tool or tool["type"] == "custom":
             schema = tool.get("input_schema") or {}
-            demand(schema.get("type") == "object", f"tools.{tool['name']}.input_schema.type: Field required")
-    choice = body.get("tool_choice", {}).get("type")
-    demand(choice is None or tools, "tool_choice may only be specified while providing tools")
+            where = f"tools.{tool['name']}.input_schema"
+            demand(schema.get("type") == "object", f"{where}.type: Field required")
+            choices = fields("oneOf allOf anyOf") & set(schema)
+            demand(not choices, f"{where}: input_schema does not support {sorted(choices)} at the top level")
+            demand_known(tool, TOOL, f"tools.{tool['name']}.{{}}: Extra inputs are not permitted")
+    demand(not tools or any(not tool.get("defer_loading") for tool in tools), "At least one tool must not be deferred")
+    choice = body.get("tool_choice", {})
+    demand("type" not in choice or tools, "tool_choice may only be specified while providing tools")
+    demand_known(choice, CHOICE, "tool_choice.{}: Extra inputs are not permitted")
+    named = choice.get("name")
+    demand(named is None or named in {tool["name"] for tool in tools}, f"Tool '{named}' not found in provided tools")
 
 
 def _thinking(body: Json) -> None:
@@ -116,6 +140,8 @@ def _messages(messages: list[Json], system_allowed: bool) -> list[tuple[str, lis
 def _block(block: Json, role: str, where: str) -> None:
     kind = block["type"]
     demand(kind in BLOCKS[role], f"{where}: a {kind} block may not stand in a message of the {role}")
+    if kind in BLOCK:
+        demand_known(block, BLOCK[kind], f"{where}.{kind}.{{}}: Extra inputs are not permitted")
     if kind == "text":
         demand(block["text"].strip(), f"{where}: text content blocks must be non-empty")
     elif kind == "thinking":

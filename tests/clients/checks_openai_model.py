@@ -7,8 +7,8 @@ API. A model that no row knows belongs to a compatible provider and takes everyt
 import re
 from typing import Any
 
-from clients.checks_schema import closed
-from clients.complaint import Json, demand
+from clients.checks_schema import closed, nodes
+from clients.complaint import Json, demand, fields
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 LOW_TO_HIGH = ("low", "medium", "high")
@@ -27,6 +27,11 @@ REASONING = re.compile(r"o\d|gpt-[5-9]")
 
 def _taken(model: str) -> tuple[str, ...]:
     return next((efforts for family, efforts in BY_MODEL if family.match(model)), EFFORTS)
+
+
+def of_openai(model: str) -> bool:
+    """Whether OpenAI itself serves the model."""
+    return re.match(r"gpt-\d|o\d", model) is not None
 
 
 def check_effort(model: str, effort: str | None, name: str) -> None:
@@ -57,6 +62,31 @@ def check_sampling(body: Json) -> None:
         "max_tokens" not in body,
         "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
     )
+
+
+INCLUDES = fields(
+    "file_search_call.results web_search_call.results web_search_call.action.sources message.input_image.image_url "
+    "computer_call_output.output.image_url code_interpreter_call.outputs reasoning.encrypted_content "
+    "message.output_text.logprobs"
+)
+
+
+def check_include(body: Json) -> None:
+    unknown = [name for name in body.get("include") or () if name not in INCLUDES]
+    demand(not unknown, f"Invalid value: {unknown} for 'include'")
+
+
+def check_parameters(schema: Any, name: str) -> None:
+    """What is refused of the parameters of every function, strict or not."""
+    if schema is None:
+        return
+    where = f"Invalid schema for function '{name}'"
+    demand(isinstance(schema, dict) and schema.get("type") == "object", f'{where}: type "object" is expected')
+    choices = fields("oneOf anyOf allOf enum not") & set(schema)
+    demand(not choices, f"{where}: schema must not have {sorted(choices)} at the top level")
+    for node in nodes(schema):
+        lists = node.get("type") == "array" or (isinstance(node.get("type"), list) and "array" in node["type"])
+        demand(not lists or "items" in node, f"{where}: array schema missing items")
 
 
 def closed_when_strict(holder: Json, schema: Any, where: str) -> None:

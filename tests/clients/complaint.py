@@ -1,5 +1,7 @@
 """The common ground of the checks."""
 
+import base64
+import binascii
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,6 +10,10 @@ type Json = Mapping[str, Any]
 
 # what the script signs its thinking with; a provider refuses every other signature
 SIGNATURE = "c2lnbmVkIGJ5IHRoZSBzY3JpcHQ="
+
+
+# how a summary begins that the script sealed in a compaction item
+SUMMARY = "SUMMARY-BY-SCRIPT:"
 
 
 class Complaint(Exception):
@@ -49,3 +55,17 @@ def demand_names(names: Iterable[str], limit: int, where: str) -> None:
         demand(re.fullmatch(rf"[a-zA-Z0-9_-]{{1,{limit}}}", name), f"{where}: {name!r} does not match the pattern")
         demand(name not in seen, f"{where}: tool names must be unique, {name!r} is not")
         seen.add(name)
+
+
+def sealed(text: str) -> str:
+    """The `encrypted_content` of a compaction item: only the provider that wrote it can read it."""
+    return base64.b64encode(text.encode()).decode()
+
+
+def written_by_script(content: Any) -> str | None:
+    """The summary in an `encrypted_content`; None for what the script did not seal."""
+    try:
+        text = base64.b64decode(content, validate=True).decode()
+    except (binascii.Error, TypeError, ValueError):
+        return None
+    return text if text.startswith(SUMMARY) else None

@@ -24,14 +24,15 @@ class Call:
     name: str
     arguments: str = "{}"
     id: str = "call_0001"
-    kind: Literal["function", "custom"] = "function"
+    kind: Literal["function", "custom", "search"] = "function"
     namespace: str | None = None
 
 
 @dataclass(frozen=True)
 class Said:
     """What the model says, in this order. `input_tokens` counts everything, the cached shares included; `reasoning`
-    is a share of `output_tokens`. `stop` overrides the reason of the end, in the dialect's own word."""
+    is a share of `output_tokens`. `stop` overrides the reason of the end, in the dialect's own word. `turn` makes the
+    ids of one conversation differ."""
 
     text: str = ""
     thinking: str = ""
@@ -44,6 +45,7 @@ class Said:
     output_tokens: int = 20
     reasoning: int = 5
     stop: str | None = None
+    turn: int = 1
 
 
 def halves(text: str) -> list[str]:

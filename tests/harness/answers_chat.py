@@ -33,7 +33,7 @@ def stream(said: Said, *, include_usage: bool = True) -> list[bytes]:
 
 
 def _head(said: Said, kind: str) -> Json:
-    return {"id": "chatcmpl-0001", "object": kind, "created": CREATED, "model": said.model}
+    return {"id": f"chatcmpl-{said.turn:04}", "object": kind, "created": CREATED, "model": said.model}
 
 
 def _finish(said: Said) -> str:

@@ -44,7 +44,7 @@ def _chunk(said: Said, parts: list[Json], *, usage: Json, finish: str | None = N
         "candidates": [{**candidate, "index": 0}],
         "usageMetadata": usage,
         "modelVersion": said.model,
-        "responseId": "resp-0001",
+        "responseId": f"resp-{said.turn:04}",
     }
 
 

@@ -1,5 +1,6 @@
 """Answers of a Responses provider. Source: OpenAI API reference, "Responses" and "Streaming events"."""
 
+import json
 from collections.abc import Iterator
 
 from harness.answers import CREATED, Call, Json, Said, event, halves
@@ -28,7 +29,7 @@ def stream(said: Said) -> list[bytes]:
 
 def _response(said: Said, status: str, output: list[Json]) -> Json:
     return {
-        "id": "resp_0001",
+        "id": f"resp_{said.turn:04}",
         "object": "response",
         "created_at": CREATED,
         "status": status,
@@ -63,17 +64,18 @@ def _items(said: Said) -> list[tuple[Json, Item]]:
     if said.thinking:
         thought = {
             "type": "reasoning",
-            "id": "rs_0001",
+            "id": f"rs_{said.turn:04}",
             "summary": [{"type": "summary_text", "text": said.thinking}],
             "encrypted_content": said.signature,
         }
         items.append((thought, _reasoning(thought, said.thinking)))
     if said.text:
         part = {"type": "output_text", "text": said.text, "annotations": []}
-        message = {"type": "message", "id": "msg_0001", "role": "assistant", "status": "completed", "content": [part]}
+        head = {"type": "message", "id": f"msg_{said.turn:04}", "role": "assistant", "status": "completed"}
+        message = {**head, "content": [part]}
         items.append((message, _message(message, said.text)))
     for number, call in enumerate(said.calls):
-        item = _call(call, number)
+        item = _call(call, number + 100 * (said.turn - 1))
         items.append((item, _calling(item, call)))
     return items
 
@@ -103,6 +105,9 @@ def _message(item: Json, text: str) -> Item:
 
 
 def _call(call: Call, number: int) -> Json:
+    if call.kind == "search":
+        searched = {"call_id": call.id, "execution": "client", "arguments": json.loads(call.arguments)}
+        return {"type": "tool_search_call", "id": f"tsc_{number:04}", "status": "completed", **searched}
     prefix = "ctc" if call.kind == "custom" else "fc"
     item: Json = {"id": f"{prefix}_{number:04}", "call_id": call.id, "name": call.name, "status": "completed"}
     if call.namespace:
@@ -113,6 +118,10 @@ def _call(call: Call, number: int) -> Json:
 
 
 def _calling(item: Json, call: Call) -> Item:
+    if call.kind == "search":
+        yield "response.output_item.added", {"item": {**item, "status": "in_progress"}}
+        yield "response.output_item.done", {"item": item}
+        return
     field, name = (
         ("input", "custom_tool_call_input") if call.kind == "custom" else ("arguments", "function_call_arguments")
     )

@@ -1,68 +1,24 @@
 """The real coding tools through a real router, each on a provider of every dialect.
 
-A tool passes when it really ran the shell command that the provider's script asked for and printed the final text
-that quotes its output. The provider refuses what the real ones refuse, of requests and for single models.
-`tests/clients/install` puts the tools there.
+A tool passes when it really did all that the provider's script asked for (several calls at once, one of them failing,
+tools with long names and demanding schemas, one more call), gave the final text that quotes every result, and counts
+the tokens that the provider reported. The provider refuses what the real ones refuse, of requests and for single
+models. `tests/clients/install` puts the tools there.
 """
 
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 
 import pytest
 from clients import tools
-from clients.script import ScriptedProvider
+from clients.providers import CHAT, CLAUDE, CURRENT, GEMINI, OTHERS, RESPONSES, Provider, of, routed
+from clients.script import ALL
 from clients.tools import Ran
 
 from addons.core.model import DialectName
-from harness.process import RouterProcess
-from harness.upstream import FakeUpstream, Received
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(180)]
 
-CLAUDE, CHAT, RESPONSES, GEMINI = (
-    DialectName.ANTHROPIC,
-    DialectName.CHAT,
-    DialectName.RESPONSES,
-    DialectName.GEMINI,
-)
-LEAVES = {CLAUDE: "/v1/messages", CHAT: "/v1/chat/completions", RESPONSES: "/v1/responses"}
-GEMINI_LEAF = re.compile(r"/v1beta/models/([^/:]+):(?:streamGenerateContent|generateContent)")
-# Google's base URL carries no version
-BASES = {CLAUDE: "/v1", CHAT: "/v1", RESPONSES: "/v1", GEMINI: ""}
-
 type Run = Callable[[str], Awaitable[Ran]]
-
-
-@dataclass(frozen=True)
-class Provider:
-    """`model` is the provider's own name of its one model: what it takes hangs on that."""
-
-    dialect: DialectName
-    model: str
-
-    def __str__(self) -> str:
-        return f"{self.dialect}:{self.model}"
-
-
-# today's model of each vendor, then one that is asked to think in another way or takes less
-CURRENT = (
-    Provider(CLAUDE, "claude-opus-4-8"),
-    Provider(CHAT, "gpt-5.1"),
-    Provider(RESPONSES, "gpt-5.5"),
-    Provider(GEMINI, "gemini-3.8-flash"),
-)
-OTHERS = (
-    Provider(CLAUDE, "claude-sonnet-4-5"),
-    Provider(CHAT, "glm-5"),
-    Provider(GEMINI, "gemini-2.5-pro"),
-)
-
-
-def of(dialects: tuple[Provider, ...], own: DialectName, model: str) -> list[Provider]:
-    """The providers; where the tool speaks their dialect, so that nothing is translated, with the model it asks for."""
-    return [Provider(own, model) if provider.dialect is own else provider for provider in dialects]
 
 
 def cases(providers: tuple[Provider, ...], own: DialectName, *models: str) -> list[tuple[str, Provider]]:
@@ -77,39 +33,14 @@ def installed() -> None:
         pytest.fail(f"not installed: {', '.join(missing)}; run tests/clients/install")
 
 
-def config(url: str, provider: Provider, *aliases: str) -> dict[str, object]:
-    """The one provider; what the tool calls by `aliases` is its one model."""
-    base = f"{url}{BASES[provider.dialect]}"
-    entry = {"id": "scripted", "baseUrl": base, "apiKey": "k", "format": provider.dialect, "models": [provider.model]}
-    targets = [f"scripted/{provider.model}"]
-    return {"version": 2, "providers": [entry], "modelAliases": {alias: {"targets": targets} for alias in aliases}}
-
-
-def asked_model(received: Received) -> str:
-    """The model that a request is for, once it is sure where it went."""
-    found = GEMINI_LEAF.fullmatch(received.path)
-    return found[1] if found else str(received.json["model"])
-
-
-@asynccontextmanager
-async def routed(provider: Provider, *aliases: str) -> AsyncIterator[tuple[str, FakeUpstream, ScriptedProvider]]:
-    """The router's URL, and the provider behind it."""
-    script = ScriptedProvider()
-    async with FakeUpstream(script) as upstream, RouterProcess(config(upstream.url, provider, *aliases)) as router:
-        yield router.url, upstream, script
-
-
 async def check(provider: Provider, run: Run, *aliases: str) -> None:
-    async with routed(provider, *aliases) as (url, upstream, script):
-        ran = await run(url)
+    async with routed(provider, *aliases) as case:
+        ran = await run(case.url)
 
-        assert script.refusals == []
-        assert ran.passed, ran.output
-        if provider.dialect is GEMINI:
-            assert all(GEMINI_LEAF.fullmatch(received.path) for received in upstream.requests)
-        else:
-            assert {received.path for received in upstream.requests} == {LEAVES[provider.dialect]}
-        assert {asked_model(received) for received in upstream.requests} == {provider.model}
+        assert case.script.refusals == []
+        assert ran.seen == ALL, ran.output
+        assert ran.meter == case.reported()
+        case.assert_reached()
 
 
 @pytest.mark.parametrize(

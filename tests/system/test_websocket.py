@@ -1,16 +1,14 @@
-"""The Responses API over WebSocket, through a real router process: a client library of another make, and Codex."""
+"""The Responses API over WebSocket, through a real router process and a client library of another make."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import Any
 
 import httpx
 import psutil
 import pytest
-from clients import tools
-from clients.script import ScriptedProvider
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -266,59 +264,3 @@ async def test_without_the_key_there_is_no_connection() -> None:
             upstream.script(said(CHAT, HELLO))
             await create(client, "go")
             assert (await end(client))["type"] == "response.completed"
-
-
-class Tap:
-    """Stands between a tool and the router, and keeps the first line of every connection."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self.lines: list[str] = []
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        line = await reader.readline()
-        self.lines.append(line.decode().strip())
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._port)
-        far_writer.write(line)
-        await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    except ConnectionError:
-        pass
-    finally:
-        writer.close()
-
-
-@pytest.mark.clients
-@pytest.mark.timeout(180)
-@pytest.mark.parametrize("model", ["gpt-5.1-codex", "gpt-5.5", "gpt-6-sol"])
-@pytest.mark.parametrize("dialect", PROVIDERS)
-async def test_codex_works_over_websocket(dialect: DialectName, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools, "CODEX_CONFIG", f"{tools.CODEX_CONFIG}supports_websockets = true\n")
-    script = ScriptedProvider()
-    aliases = {model: {"targets": [f"p/{MODEL}"]}}
-    async with (
-        FakeUpstream(script) as upstream,
-        RouterProcess(config(upstream.url, dialect, modelAliases=aliases)) as router,
-        Tap(router.port) as tap,
-    ):
-        ran = await tools.codex(f"{tap.url}/v1", model)
-
-        assert script.refusals == []
-        assert ran.passed, ran.output
-        # one connection for all turns, and no falling back
-        assert tap.lines == ["GET /v1/responses HTTP/1.1"]
-        assert len(upstream.requests) == 2
