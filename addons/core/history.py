@@ -22,6 +22,8 @@ from addons.core.model import (
 )
 
 NO_RESULT = "[no result was recorded]"
+# what a model is told that refuses to go on with words which are its own
+GO_ON = "Continue your last message exactly where it ends, without repeating any of it."
 # what marks a failed tool call where results have no error flag
 ERROR_PREFIX = "[tool error] "
 # Anthropic's mark of a tool that the model does not see before it is loaded, and the type of the search that loads it

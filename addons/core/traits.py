@@ -87,6 +87,9 @@ def _newest(idle: IdleForm, *, forced: bool = False, efforts: tuple[Effort, ...]
 
 _JSON_MODE_ONLY = {"thinking": "effort", "structured": False}
 
+_GEMINI_3 = {"thinking": "level", "efforts": ("low", "medium", "high")}
+_FLASH = {"thinking": "level", "efforts": ("minimal", "low", "medium", "high")}
+
 FAMILIES: tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...] = (
     (_family(r"gpt-5(\.\d)?-chat"), _plain(completion_limit=True)),
     (_family(r"gpt-5-pro"), _openai("high")),
@@ -124,8 +127,10 @@ FAMILIES: tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...] = (
     (_family(r"claude-"), _newest("never")),
     (_family(r"gemini-(1|2\.0)"), {"thinking": "none"}),
     (_family(r"gemini-2\.5"), {"thinking": "budget"}),
-    (_family(r"gemini-[3-9].*flash"), {"thinking": "level", "efforts": ("minimal", "low", "medium", "high")}),
-    (_family(r"gemini-[3-9]"), {"thinking": "level", "efforts": ("low", "medium", "high")}),
+    (_family(r"gemini-3\.5-flash-lite|gemini-(3\.[6-9]|[4-9]).*flash"), {**_FLASH, "prefill": False}),
+    (_family(r"gemini-(3\.[6-9]|[4-9])"), {**_GEMINI_3, "prefill": False}),
+    (_family(r"gemini-3.*flash"), _FLASH),
+    (_family(r"gemini-3"), _GEMINI_3),
     (_family(r"glm-|deepseek|minimax"), _JSON_MODE_ONLY),
     (_family(r"grok-[34]|qwen3|kimi-k2|gemini-"), {"thinking": "effort"}),
 )

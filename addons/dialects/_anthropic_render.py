@@ -1,5 +1,6 @@
 """A canonical request as an Anthropic Messages body. Source: Anthropic API reference, "Create a Message"."""
 
+from addons.core.history import GO_ON
 from addons.core.in_words import field_losses
 from addons.core.model import DialectName, Loss, Message, Rendered, Request
 from addons.core.tools import ToolNames
@@ -13,7 +14,6 @@ from addons.dialects._anthropic_tools import tools, wish
 from addons.dialects.base import Body
 
 CLAUDE = DialectName.ANTHROPIC
-_GO_ON = "Continue your last message exactly where it ends, without repeating any of it."
 
 
 def render_request(request: Request, model: Traits, names: ToolNames) -> Rendered:
@@ -74,7 +74,7 @@ def _end(body: Body, model: Traits, losses: list[Loss], *, whole: bool) -> None:
         return
     if whole or not model.prefill:
         losses.append(Loss("messages", "the beginning of an answer is not taken: the model is told to go on"))
-        _say(body, _GO_ON)
+        _say(body, GO_ON)
         return
     block = last["content"][-1]
     if block["type"] == "text":

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from addons.core import jsonio
-from addons.core.history import drop_foreign_thinking, is_billing, paired
+from addons.core.history import GO_ON, drop_foreign_thinking, is_billing, paired
 from addons.core.in_words import in_words, loss_of
 from addons.core.mends import UNCHECKED_SIGNATURE
 from addons.core.model import (
@@ -62,6 +62,9 @@ class Turns:
         if not out or out[0]["role"] != "user":
             out.insert(0, {"role": "user", "parts": [{"text": BEGINNING}]})
             self.losses.append(Loss("messages", "a conversation must begin with the user: a placeholder stands in"))
+        if out[-1]["role"] == "model" and not self.model.prefill and not self.own:
+            out.append({"role": "user", "parts": [{"text": GO_ON}]})
+            self.losses.append(Loss("messages", "the beginning of an answer is not taken: the model is told to go on"))
         return out
 
     def _in_order(self, history: list[Message]) -> Iterable[Message]:

@@ -17,6 +17,8 @@ INSIDE = {
     "fileData": fields("mimeType fileUri displayName"),
 }
 BY_ROLE = {"functionCall": "model", "functionResponse": "user"}
+# older models go on with words of their own
+NO_PREFILL = re.compile(r"gemini-(3\.5-flash-lite|3\.[6-9]|[4-9])")
 # what Google documents for calls that no Gemini model made
 DUMMIES = {"skip_thought_signature_validator", "context_engineering_is_the_way_to_go"}
 
@@ -27,7 +29,7 @@ def turns(contents: Any, model: str) -> None:
         _content(content, f"contents[{index}]")
     roles = [content.get("role", "user") for content in contents]
     demand(roles[0] == "user", "contents: first content should be with role 'user', got model")
-    demand(roles[-1] == "user", "Please ensure that multiturn requests end with a user role or a function response.")
+    demand(roles[-1] == "user" or not NO_PREFILL.match(model), "Requests ending with a model turn are not supported")
     _calls_answered(contents)
     if re.match(r"gemini-[3-9]", model):
         _signed(contents)

@@ -95,8 +95,8 @@ def test_a_conversation_is_needed() -> None:
         ([user({"text": "x", "inlineData": {"mimeType": "image/png", "data": "eA=="}})], "required oneof field"),
         ([user({"inlineData": {"mimeType": "image/png", "data": "data:image/png;base64,eA=="}})], "not base64"),
         ([user({"inlineData": {"media_type": "image/png", "data": "eA=="}})], 'Unknown name "media_type"'),
-        ([model({"text": "x"})], "requests end with a user role"),
-        ([model(call())], "requests end with a user role"),
+        ([model({"text": "x"})], "ending with a model turn"),
+        ([model(call())], "ending with a model turn"),
         ([user(call())], "may not stand in a turn of the user"),
         ([model(response()), user({"text": "x"})], "may not stand in a turn of the model"),
         ([model(call()), user({"text": "x"})], "the number of function response parts"),
@@ -115,6 +115,11 @@ def test_a_conversation_is_needed() -> None:
 )
 def test_a_conversation_that_google_refuses_is_refused(contents: list[Any], reason: str) -> None:
     assert reason in str(gemini(*contents))
+
+
+def test_an_older_model_goes_on_with_its_own_words() -> None:
+    assert gemini(model({"text": "x"}), target=OLDER) is None
+    assert "function response parts" in str(gemini(model(call()), target=OLDER))
 
 
 def test_the_first_turn_is_the_users() -> None:

@@ -49,6 +49,8 @@ NAMES = {
     "gemini-2.5-pro": ("budget", LOW_TO_HIGH),
     "gemini-3-flash-preview": ("level", ("minimal", "low", "medium", "high")),
     "google/gemini-3-pro-preview": ("level", LOW_TO_HIGH),
+    "gemini-3.6-flash": ("level", ("minimal", "low", "medium", "high")),
+    "gemini-4-pro": ("level", LOW_TO_HIGH),
     "z-ai/glm-5.1": ("effort", LOW_TO_HIGH),
     "grok-4": ("effort", LOW_TO_HIGH),
     "my-own-model": (None, LOW_TO_HIGH),
@@ -73,6 +75,22 @@ def test_every_row_is_made_of_traits_and_its_levels_climb(row):
     assert row.keys() <= {each.name for each in fields(Traits)}
     levels = [effort.LADDER.index(level) for level in row.get("efforts", LOW_TO_HIGH)]
     assert levels == sorted(set(levels))
+
+
+@pytest.mark.parametrize(
+    ("name", "prefill"),
+    [
+        ("gemini-2.5-flash", True),
+        ("gemini-3-pro-preview", True),
+        ("gemini-3.5-flash", True),
+        ("gemini-3.5-flash-lite", False),
+        ("google/gemini-3.6-flash", False),
+        ("gemini-4-pro", False),
+    ],
+)
+def test_the_newest_geminis_refuse_to_go_on_with_their_own_words(name, prefill):
+    """Source: the service's answers, as users report them ("Requests ending with a model turn are not supported")."""
+    assert Traits.of(name).prefill is prefill
 
 
 @pytest.mark.parametrize(

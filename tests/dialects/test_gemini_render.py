@@ -128,6 +128,22 @@ def test_a_conversation_begins_with_the_user(messages: tuple[Message, ...]) -> N
     assert lost(rendered) == ["messages"]
 
 
+BEGUN = Message("assistant", (Text("The mouse"),))
+
+
+def test_an_answer_that_is_begun_stays_the_last_word() -> None:
+    assert contents(HI, BEGUN)[-1] == {"role": "model", "parts": [{"text": "The mouse"}]}
+
+
+def test_a_model_that_refuses_the_beginning_of_an_answer_is_told_to_go_on() -> None:
+    rendered = render(HI, BEGUN, model=NEW)
+
+    *_, begun, last = rendered.body["contents"]
+    assert (begun["role"], last["role"]) == ("model", "user")
+    assert "Continue" in last["parts"][0]["text"]
+    assert lost(rendered) == ["messages"]
+
+
 def test_a_call_and_its_result() -> None:
     _, call, result = contents(HI, CALL, DONE)
 
