@@ -5,6 +5,7 @@ import openai
 import pytest
 from anthropic.types import Message
 from anthropic.types.raw_message_stream_event import RawMessageStreamEvent
+from google.genai.types import GenerateContentResponse
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
@@ -19,6 +20,7 @@ from harness.spoken import PROVIDERS
 from harness.upstream import FakeUpstream
 
 CLAUDE, CHAT, RESPONSES = DialectName.ANTHROPIC, DialectName.CHAT, DialectName.RESPONSES
+GEMINI = DialectName.GEMINI
 SAID = {
     "text": Said("Hello, world"),
     "thinking": Said("So.", thinking="Let me see.", cached=40, reasoning=5),
@@ -30,16 +32,18 @@ EVENT: dict[DialectName, TypeAdapter[object]] = {
     CLAUDE: TypeAdapter(RawMessageStreamEvent),
     CHAT: TypeAdapter(ChatCompletionChunk),
     RESPONSES: TypeAdapter(ResponseStreamEvent),
+    GEMINI: TypeAdapter(GenerateContentResponse),
 }
 WHOLE: dict[DialectName, TypeAdapter[object]] = {
     CLAUDE: TypeAdapter(Message),
     CHAT: TypeAdapter(ChatCompletion),
     RESPONSES: TypeAdapter(Response),
+    GEMINI: TypeAdapter(GenerateContentResponse),
 }
 
 
 def said_in(dialect: DialectName, name: str) -> Said:
-    words = {CLAUDE: "max_tokens", CHAT: "length", RESPONSES: "max_output_tokens"}
+    words = {CLAUDE: "max_tokens", CHAT: "length", RESPONSES: "max_output_tokens", GEMINI: "MAX_TOKENS"}
     said = SAID[name]
     return Said(said.text, stop=words[dialect]) if said.stop else said
 
@@ -61,8 +65,9 @@ def test_a_whole_answer_is_of_the_vendor_s_types(dialect: DialectName, name: str
     WHOLE[dialect].validate_python(answers.whole(dialect, said_in(dialect, name)))
 
 
-def test_custom_and_namespaced_calls_are_of_the_vendor_s_types() -> None:
-    said = Said(calls=(Call("exec", "text(1)", kind="custom", namespace="functions"),))
+def test_calls_that_only_responses_knows_are_of_the_vendor_s_types() -> None:
+    search = Call("tool_search", '{"query":"x"}', "call_0002", kind="search")
+    said = Said(calls=(Call("exec", "text(1)", kind="custom", namespace="functions"), search))
 
     WHOLE[RESPONSES].validate_python(answers.whole(RESPONSES, said))
     for event in SseParser().feed(b"".join(answers.stream(RESPONSES, said))):
