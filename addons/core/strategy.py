@@ -107,9 +107,10 @@ def rank(strategy: Strategy, members: Sequence[Standing], currents: Currents, ch
         return Ranking(tuple(range(len(members))), currents)
     if strategy == "least-latency":
         return _by_latency(members, currents, chance)
-    weights = _positive([_WEIGHTS[strategy](member) for member in members])
-    loads = [_load(member, weight) for member, weight in zip(members, weights, strict=True)]
-    return _rotated(members, weights, loads if strategy == "least-busy" else None, currents)
+    weigh = _WEIGHTS[strategy]
+    weights = _positive([weigh(member) for member in members])
+    loads = [_load(*each) for each in zip(members, weights, strict=True)] if strategy == "least-busy" else None
+    return _rotated(members, weights, loads, currents)
 
 
 # what a member's share of the rotation is in proportion to
@@ -136,25 +137,31 @@ def _rotated(
 ) -> Ranking:
     """The lowest of `loads` first, if there are any; the highest level decides among equals."""
     total = sum(weights)
-    levels = _levels(members, currents)
-    levels = [level + weight / total for level, weight in zip(levels, weights, strict=True)]
-    keys = [
-        (weight <= 0, 0.0 if loads is None else loads[index], -round(levels[index], PLACES), index)
-        for index, weight in enumerate(weights)
-    ]
-    keys.sort()
-    order = tuple(key[-1] for key in keys)
+    levels = [level + weight / total for level, weight in zip(_levels(members, currents), weights, strict=True)]
+    # the highest level first; a stable sort leaves equals in the order of the configuration
+    falls = [-round(level, PLACES) for level in levels]
+    order = sorted(range(len(members)), key=falls.__getitem__)
+    if loads is not None:
+        order.sort(key=loads.__getitem__)
+    if min(weights) <= 0:
+        order.sort(key=lambda index: weights[index] <= 0)
     levels[order[0]] -= 1.0
-    moved = zip((member.key for member in members), levels, strict=True)
-    return Ranking(order, {**currents, **dict(moved)})
+    moved = dict(currents)
+    for member, level in zip(members, levels, strict=True):
+        moved[member.key] = level
+    return Ranking(tuple(order), moved)
 
 
 def _levels(members: Sequence[Standing], currents: Currents) -> list[float]:
     """A newcomer starts in the middle: it neither waits for the others to come down nor has anything to catch up."""
-    known = [currents[member.key] for member in members if member.key in currents]
+    kept = [currents.get(member.key) for member in members]
+    known = [level for level in kept if level is not None]
     middle = sum(known) / len(known) if known else 0.0
+    levels = known if len(known) == len(kept) else [middle if level is None else level for level in kept]
     low, high = middle - REACH, middle + REACH
-    return [min(max(currents.get(member.key, middle), low), high) for member in members]
+    if min(levels) >= low and max(levels) <= high:
+        return levels
+    return [min(max(level, low), high) for level in levels]
 
 
 def _by_latency(members: Sequence[Standing], currents: Currents, chance: Chance) -> Ranking:
