@@ -1,0 +1,284 @@
+"""Rate-limit buckets: reserved before a request is sent, settled when it has ended. Pure, and one process's memory.
+
+Every bucket that covers the model must have room, or nothing is reserved at all: twenty requests at once against a
+cap of two let exactly two through. A reservation holds one request, the estimated tokens and a place among the
+concurrent ones; settling puts what was really spent in place of the estimate, *in the window that was reserved in*.
+What a clock that jumps does to the windows is said in `tally.py`. A clock from before 2020 was never set (no battery):
+as long as this ledger has seen later times, the latest of them stands in for it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import NamedTuple
+
+from addons.core.tally import Amounts, Tally
+from addons.core.tally import Measure as Measure
+from addons.core.taught import Lesson, Lessons
+from addons.core.windows import DAY, Window, parse, span
+
+CONCURRENT: Measure = "concurrent"
+CLOCK_UNSET = 1_577_836_800.0  # 2020-01-01
+KEEP = 2 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What may be used within one window. `models` None: of every model. Raises ValueError for caps that need a
+    window when there is none, and for caps below zero."""
+
+    id: str
+    caps: Mapping[Measure, int]
+    window: Window | None = None
+    models: frozenset[str] | None = None
+    name: str = ""
+    # whether each of the provider's keys has a count of its own
+    per_key: bool = False
+
+    def __post_init__(self) -> None:
+        if self.window is None and any(measure != CONCURRENT for measure in self.caps):
+            raise ValueError(f"bucket {self.id}: only a cap on concurrent requests goes without a window")
+        if any(cap < 0 for cap in self.caps.values()):
+            raise ValueError(f"bucket {self.id}: a cap is 0 or more")
+
+    def covers(self, model_id: str) -> bool:
+        return self.models is None or model_id in self.models
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one request wants of one bucket. `key` names the count, as in `provider:bucket:credential`; the tokens are
+    estimated."""
+
+    key: str
+    bucket: Bucket
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    @property
+    def amounts(self) -> Amounts:
+        return Amounts(1, max(self.input_tokens, 0), max(self.output_tokens, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The tokens that a request really used."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a lease holds of one bucket. `label` None: a bucket without a window."""
+
+    key: str
+    label: str | None
+    held: Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A granted reservation; to be settled exactly once (more often is harmless)."""
+
+    id: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """No room. `retry_after` in seconds; None: no reset will help, the request has to wait for another one to end, or
+    is larger than the cap itself."""
+
+    bucket_id: str
+    measure: Measure
+    retry_after: float | None
+
+
+class Row(NamedTuple):
+    """One count as it is persisted: the latest value, to be put in place of an older one."""
+
+    key: str
+    label: str
+    measure: str
+    used: int
+    end: float
+
+
+class _Want(NamedTuple):
+    """A cap without room; `wait` in seconds, 0 when nobody knows, infinite when waiting is of no use."""
+
+    bucket_id: str
+    measure: Measure
+    wait: float
+
+
+class Counters:
+    """The ledger in memory. Every `now` is the wall clock in Unix seconds."""
+
+    def __init__(self) -> None:
+        self._tallies: dict[str, Tally] = {}
+        self._running: dict[str, int] = {}
+        self._lessons = Lessons()
+        self._leases: dict[int, bool] = {}  # whether the provider has it
+        self._dirty: dict[tuple[str, str], None] = {}
+        self._next = 0
+        self._seen = 0.0
+
+    def reserve(self, claims: Sequence[Claim], now: float) -> Lease | Shortage:
+        """Room in every bucket, or nothing: then the shortage that lasts longest. No two claims share a key."""
+        assert len({claim.key for claim in claims}) == len(claims), "one claim per key"
+        now = self._sane(now)
+        shortages = [found for claim in claims for found in self._shortages(claim, now)]
+        if shortages:
+            return _worst(shortages)
+        self._next += 1
+        self._leases[self._next] = False
+        return Lease(self._next, tuple(self._take(claim, now) for claim in claims))
+
+    def sent(self, lease: Lease) -> None:
+        """The provider has the request: from here on it is counted, and persisted, whatever becomes of this process.
+        Optional; without it the request is counted when it is settled."""
+        if self._leases.get(lease.id) is False:
+            self._leases[lease.id] = True
+            for part in lease.parts:
+                self._move(part, open_less=Amounts(1), spent_more=Amounts(1))
+
+    def settle(self, lease: Lease, spent: Spent | None, now: float) -> None:
+        """The request has ended. `spent` None: it was never sent, or failed before the provider took it: everything is
+        given back. Harmless when it was settled before."""
+        sent = self._leases.pop(lease.id, None)
+        if sent is None:
+            return
+        now = self._sane(now)
+        for part in lease.parts:
+            actual = Amounts() if spent is None else Amounts(1, max(spent.input_tokens, 0), max(spent.output_tokens, 0))
+            counted = Amounts(int(sent))
+            self._move(part, open_less=part.held.minus(counted), spent_more=actual.minus(counted))
+            self._running[part.key] -= 1
+            for measure, lesson in self._lessons.of(part.key, now):
+                lesson.give_back(lease.id, part.held.of(measure) - actual.of(measure))
+
+    def remaining(self, key: str, bucket: Bucket, now: float) -> float:
+        """The share, 0 to 1, that is left of the tightest cap (or of what the provider itself has said)."""
+        now = self._sane(now)
+        used = self._used(key, bucket, now)
+        shares = [max(cap - used[measure], 0) / cap if cap else 0.0 for measure, cap in bucket.caps.items()]
+        shares += [lesson.share for _, lesson in self._lessons.of(key, now)]
+        return min(shares, default=1.0)
+
+    def room_at(self, claim: Claim, now: float) -> float | None:
+        """Seconds until a reset makes room for `claim`: 0.0 when there is room already, None when no reset will."""
+        shortages = self._shortages(claim, self._sane(now))
+        return _worst(shortages).retry_after if shortages else 0.0
+
+    def running(self, key: str) -> int:
+        """How many reservations are open."""
+        return self._running.get(key, 0)
+
+    def teach(
+        self, key: str, measure: Measure, remaining: int, limit: int | None, resets_at: float, now: float
+    ) -> None:
+        """What the provider itself has reported of `key`: no more than `remaining` passes until `resets_at` (Unix
+        seconds). Of two reports of one window the lower one holds. Concurrency is not taught."""
+        now = self._sane(now)
+        if measure != CONCURRENT:
+            self._lessons.learn(key, measure, Lesson(max(remaining, 0), limit, resets_at, now, self._next))
+
+    def changes(self) -> list[Row]:
+        """The counts of what was *spent* that have changed since the last call. Open reservations and concurrency are
+        never among them: they die with the process."""
+        rows = []
+        for key, label in self._dirty:
+            count = self._tallies[key].counts.get(label)
+            if count is not None:
+                new = zip(Amounts._fields, count.spent, count.saved, strict=True)
+                rows += [Row(key, label, measure, used, count.end) for measure, used, saved in new if used != saved]
+                count.saved = count.spent
+        self._dirty.clear()
+        return rows
+
+    def restore(self, rows: Iterable[Row], now: float) -> None:
+        """Begin with persisted counts. Windows that ended more than two days before `now` are left out; the others are
+        kept, past ones too, for a clock that was put back. Rows that make no sense are left out as well."""
+        for row in sorted(rows, key=lambda row: row.end):
+            begun = _begin_of(row)
+            if begun is None:
+                continue
+            self._seen = max(self._seen, begun)
+            if row.measure in Amounts._fields and row.used > 0 and row.end > now - KEEP:
+                count = self._tallies.setdefault(row.key, Tally()).count(row.label, row.end)
+                count.spent = count.saved = count.spent._replace(**{row.measure: row.used})
+
+    def _sane(self, now: float) -> float:
+        if now < CLOCK_UNSET <= self._seen:
+            return self._seen
+        self._seen = max(self._seen, now)
+        return now
+
+    def _shortages(self, claim: Claim, now: float) -> list[_Want]:
+        """Every cap without room for `claim`."""
+        bucket, wanted = claim.bucket, claim.amounts
+        used = self._used(claim.key, bucket, now)
+        reset = 0.0 if bucket.window is None else self._tally(claim.key).span(bucket.window, now).end - now
+        found: list[_Want] = []
+        for measure, cap in bucket.caps.items():
+            need = 1 if measure == CONCURRENT else wanted.of(measure)
+            if used[measure] + need > cap:
+                found.append(_Want(bucket.id, measure, _wait(need, cap, 0.0 if measure == CONCURRENT else reset)))
+        for measure, lesson in self._lessons.of(claim.key, now):
+            need = wanted.of(measure)
+            if need > lesson.left:
+                found.append(_Want(bucket.id, measure, _wait(need, lesson.limit, lesson.until - now)))
+        return found
+
+    def _used(self, key: str, bucket: Bucket, now: float) -> Mapping[Measure, int]:
+        amounts = Amounts()
+        if bucket.window is not None:
+            tally = self._tally(key)
+            amounts = tally.used(tally.span(bucket.window, now).label)
+        return {measure: self.running(key) if measure == CONCURRENT else amounts.of(measure) for measure in bucket.caps}
+
+    def _take(self, claim: Claim, now: float) -> Part:
+        held, label = claim.amounts, None
+        if claim.bucket.window is not None:
+            tally = self._tally(claim.key)
+            label, _, end = tally.span(claim.bucket.window, now)
+            count = tally.count(label, end)
+            count.open = count.open.plus(held)
+        self._running[claim.key] = self.running(claim.key) + 1
+        for measure, lesson in self._lessons.of(claim.key, now):
+            lesson.left -= held.of(measure)
+        return Part(claim.key, label, held)
+
+    def _move(self, part: Part, open_less: Amounts, spent_more: Amounts) -> None:
+        count = None if part.label is None else self._tally(part.key).counts.get(part.label)
+        if count is not None and part.label is not None:
+            count.open = count.open.minus(open_less)
+            count.spent = count.spent.plus(spent_more)
+            self._dirty[part.key, part.label] = None
+
+    def _tally(self, key: str) -> Tally:
+        tally = self._tallies.get(key)
+        if tally is None:
+            tally = self._tallies[key] = Tally()
+        return tally
+
+
+def _wait(need: int, cap: int | None, reset: float) -> float:
+    return inf if cap is not None and need > cap else reset
+
+
+def _begin_of(row: Row) -> float | None:
+    """When the window of a row began, by its label and end; None when they do not fit each other."""
+    try:
+        found = span(parse(":".join(row.label.split(":", 2)[:2])), row.end - 0.5)
+    except (ValueError, OverflowError):
+        return None
+    return found.start if found.label == row.label and found.end == row.end else None
+
+
+def _worst(wants: Sequence[_Want]) -> Shortage:
+    """The one that lasts longest: before that there is no room."""
+    worst = max(wants, key=lambda want: want.wait)
+    return Shortage(worst.bucket_id, worst.measure, worst.wait if 0 < worst.wait < inf else None)
