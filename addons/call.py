@@ -110,7 +110,7 @@ async def _once(job: Job, candidate: Candidate, prepared: Draft, upstream: Upstr
         with_query(candidate.url(stream=job.stream), job, candidate),
         _headers(job, candidate, prepared),
         prepared.data(),
-        candidate.provider.deadlines,
+        candidate.deadlines,
     )
     try:
         reply = await upstream.open(sent)
@@ -129,12 +129,16 @@ async def _once(job: Job, candidate: Candidate, prepared: Draft, upstream: Upstr
             await reply.aclose()
 
 
+# Google's system parameter, in all its spellings
+_ALT = frozenset({"alt", "$alt", "%24alt"})
+
+
 def with_query(url: str, job: Job, candidate: Candidate) -> str:
     """`url` with the client's query, when that is of the provider's dialect; never with the gateway's key, nor with
     Gemini's way of answering (`alt`): the router asks for events, whatever the client wants."""
     query = without_keys(job.ask.query) if job.stays_in_dialect(candidate) else ""
     if "alt=" in query:
-        query = "&".join(pair for pair in query.split("&") if not pair.startswith("alt="))
+        query = "&".join(pair for pair in query.split("&") if pair.partition("=")[0] not in _ALT)
     return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -45,6 +46,17 @@ async def test_a_gemini_provider_is_asked_for_events_all_the_same() -> None:
     upstream = MemoryUpstream(a=[Scripted(tuple(stream(GEMINI)))])
     await engine(planned(offered("a", GEMINI)), upstream).answer(OLD)
     assert upstream.sent[0].url == "http://a/v1beta/models/m:streamGenerateContent?alt=sse"
+
+
+@pytest.mark.parametrize("query", ["alt=sse", "alt=json", "alt=sse&key=secret", "$alt=json;enum-encoding=int"])
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_a_gemini_provider_is_told_once_how_to_answer(query: str, streamed: bool) -> None:
+    upstream = MemoryUpstream(a=[Scripted(tuple(stream(GEMINI)))])
+    asked_for = replace(ask(GEMINI, stream=streamed), query=query)
+    await engine(planned(offered("a", GEMINI)), upstream).answer(asked_for)
+    sent = parse_qsl(urlsplit(upstream.sent[0].url).query)
+    assert [value for name, value in sent if name == "alt"] == (["sse"] if streamed else [])
+    assert not {"key", "$alt"} & dict(sent).keys()
 
 
 async def test_only_geminis_chunks_are_kept_as_they_are() -> None:
