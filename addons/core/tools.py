@@ -10,11 +10,12 @@ call of it becomes the text of the answer again.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from addons.core import jsonio
 from addons.core.events import Event, Finish, FinishReason, PartClose, PartDelta, PartOpen
+from addons.core.free_text import FreeText
 from addons.core.model import Request, Tool, ToolCall, ToolKind
 
 NAME_LIMIT = 64
@@ -124,8 +125,9 @@ def custom_arguments(text: str) -> str:
 
 def grammar_note(tool: Tool) -> str:
     """What the description of a stand-in function must add: the grammar that the provider cannot enforce."""
-    wanted = tool.format or {}
-    if not isinstance(wanted.get("definition"), str):
+    # Chat Completions nests a grammar one level deeper than Responses does
+    wanted = (tool.format or {}).get("grammar") or tool.format or {}
+    if not isinstance(wanted, Mapping) or not isinstance(wanted.get("definition"), str):
         return ""
     return f"\n\nThe `input` must match this {wanted.get('syntax', '')} grammar:\n{wanted['definition']}"
 
@@ -136,7 +138,7 @@ class Restorer:
 
     def __init__(self, names: ToolNames) -> None:
         self._names = names
-        self._custom: dict[int, list[str]] = {}
+        self._custom: dict[int, FreeText] = {}
         self._answers: dict[int, bool] = {}  # calls of the stand-in; whether anything of the answer came
         self._answered = self._called = False
 
@@ -148,11 +150,9 @@ class Restorer:
                 self._called = True
                 yield event
             case PartDelta() if event.index in self._custom:
-                self._custom[event.index].append(event.text)
+                yield from _text(event.index, self._custom[event.index].feed(event.text))
             case PartClose() if event.index in self._custom:
-                text = _unwrap("".join(self._custom.pop(event.index)))
-                if text:
-                    yield PartDelta(event.index, text)
+                yield from _text(event.index, self._custom.pop(event.index).finish())
                 yield event
             case PartDelta() if event.index in self._answers:
                 self._answers[event.index] = True
@@ -174,16 +174,10 @@ class Restorer:
             return PartOpen(event.index, "text")
         self._called = True
         if origin.kind == "custom":
-            self._custom[event.index] = []
+            self._custom[event.index] = FreeText()
         return replace(event, name=origin.name, namespace=origin.namespace, tool_kind=origin.kind)
 
 
-def _unwrap(arguments: str) -> str:
-    """The free text inside `{"input": …}`; arguments of any other shape are the text themselves."""
-    try:
-        value = jsonio.loads(arguments)
-    except jsonio.JsonError:
-        return arguments
-    if isinstance(value, dict) and isinstance(value.get("input"), str):
-        return str(value["input"])
-    return arguments
+def _text(index: int, text: str) -> Iterator[Event]:
+    if text:
+        yield PartDelta(index, text)

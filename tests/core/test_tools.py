@@ -126,7 +126,7 @@ def test_awkward_free_text_survives_too(text: str) -> None:
     assert custom_call(custom_arguments(text)).arguments == text
 
 
-@pytest.mark.parametrize("broken", ['{"input": "cut o', '{"code": "x"}', "plain text", "[1]", '{"input": 5}', ""])
+@pytest.mark.parametrize("broken", ['{"code": "x"}', "plain text", "[1]", '{"input": 5}', ""])
 def test_arguments_of_another_shape_are_handed_on_as_they_are(broken: str) -> None:
     """Promise 14: forwarded, not repaired."""
     assert custom_call(broken).arguments == broken

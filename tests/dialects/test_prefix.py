@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clients import checks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -148,7 +149,7 @@ def answers(draw: st.DrawFn, client: DialectName, turn: int) -> tuple[Part, ...]
     parts: list[Part] = list(draw(st.lists(texts, max_size=2)))
     if draw(st.booleans()):
         dialect = draw(st.sampled_from([client, CLAUDE, RESPONSES]))
-        parts.insert(0, Thinking(draw(words), "c2ln", id=f"rs_{turn}", dialect=dialect))
+        parts.insert(0, Thinking(draw(words), checks.SIGNATURE, id=f"rs_{turn}", dialect=dialect))
     for n in range(draw(st.integers(0, 2))):
         arguments = draw(st.sampled_from(["{}", '{"a": 1.0}', "", '{"a":']))
         parts.append(ToolCall(f"call_{turn}_{n}", draw(names), arguments))
@@ -189,3 +190,19 @@ def test_each_turn_of_any_conversation_begins_with_the_turn_before(
     sent = [render(client, provider, turn, model) for turn in turns(client, body)]
     for shorter, longer in pairwise(sent):
         assert_begins(provider, longer, shorter)
+
+
+@pytest.mark.parametrize("client", PROVIDERS)
+@pytest.mark.parametrize(("provider", "model"), TARGETS)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(draw=st.data())
+def test_any_conversation_is_accepted_by_a_strict_provider(
+    client: DialectName, provider: DialectName, model: str, draw: st.DataObject
+) -> None:
+    """Whatever was called and answered, said or left out, and whoever thought before."""
+    if client is provider:
+        return
+    headers = {"anthropic-version": "x", "x-goog-api-key": "k", ":path": f"/v1beta/models/{model}:generateContent"}
+    body = render(client, provider, draw.draw(conversations(client)), model)
+
+    assert checks.problem(provider, body, headers) is None
