@@ -13,10 +13,13 @@ from addons.core.model import DialectName, HostedTool, Image, Loss, Message, Opa
 _SAID = frozenset(
     ("type", "id", "status", "index", "source", "title", "content", "summary", "encrypted_content", "is_error",
      "output_config", "context", "thought", "thoughtSignature", "defer_loading", "deferred", "namespace", "offered",
-     "client_run", "raw", "trace", "empty", "refusal", "key", "instructions", "input", "stored", "compaction", "said", "logprobs")
+     "client_run", "raw", "trace", "empty", "refusal", "key", "instructions", "input", "stored", "compaction",
+     "said", "logprobs")
 )  # fmt: skip
 # every provider caches what it can without being told; where marks or keys steer that, a rendering sets its own
 CACHING = frozenset(("cache_control", "prompt_cache_breakpoint"))
+# what the model should have read or heard
+_CONTENT = frozenset(("audio",))
 _MARK = "llr."
 # what another dialect calls the place of a message's parts
 _PLACES: Mapping[DialectName, tuple[str, str]] = {
@@ -30,7 +33,8 @@ def losses_beside(request: Request, why: str, carried: frozenset[str] = frozense
     """One loss for every member beside parts, messages and tools that says something; `carried` names those that the
     rendering has a place for."""
     paths = dict.fromkeys([*_of_messages(request), *_of_tools(request)])
-    return [Loss(path, why) for path in paths if path.rpartition(".")[2] not in carried]
+    named = [(path, path.rpartition(".")[2]) for path in paths]
+    return [Loss(path, why, content=name in _CONTENT) for path, name in named if name not in carried]
 
 
 def _of_messages(request: Request) -> Iterator[str]:

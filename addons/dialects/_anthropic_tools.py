@@ -1,15 +1,22 @@
 """The tools of a foreign request as Anthropic Messages has them. Source: Anthropic documentation, "Define tools" and
 "Thinking" (which models refuse a forced call)."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
 from addons.core.history import offered
 from addons.core.model import HostedTool, Loss, Request, Tool
-from addons.core.schema_claude import tool_schema
+from addons.core.schema_claude import answer_schema, tool_schema
+from addons.core.schema_strict import fits_strict
 from addons.core.tools import CUSTOM_SCHEMA, ToolNames, grammar_note
 from addons.core.traits import Traits
 from addons.dialects._anthropic_own import CHOICES
 from addons.dialects.base import Body
 
 FORCED = ("any", "tool")
+# "Structured outputs", limits; it also limits properties that may be absent, so strict schemas have none here
+MAX_STRICT = 20
 
 
 def tools(request: Request, model: Traits, names: ToolNames, answer: Body | None, losses: list[Loss]) -> Body:
@@ -20,7 +27,7 @@ def tools(request: Request, model: Traits, names: ToolNames, answer: Body | None
         for tool in own
         if isinstance(tool, HostedTool)
     ]
-    bodies = [_tool(tool, names, losses) for tool in own if isinstance(tool, Tool)]
+    bodies = [_tool(tool, model, names, losses) for tool in _held(own, losses)]
     choice = _choice(request, model, names, {tool["name"] for tool in bodies}, losses)
     if answer is not None:
         choice = _with_answer(choice, str(answer["name"]), alone=not bodies)
@@ -69,7 +76,7 @@ def _with_answer(choice: Body, name: str, *, alone: bool) -> Body:
     return {"type": "any"}
 
 
-def _tool(tool: Tool, names: ToolNames, losses: list[Loss]) -> Body:
+def _tool(tool: Tool, model: Traits, names: ToolNames, losses: list[Loss]) -> Body:
     body: Body = {"name": names.wire(tool.name, tool.namespace)}
     description = (tool.description or "") + (grammar_note(tool) if tool.kind == "custom" else "")
     if description:
@@ -80,4 +87,24 @@ def _tool(tool: Tool, names: ToolNames, losses: list[Loss]) -> Body:
     losses += [
         Loss(f"tools.{tool.name}{path}", "the variants of the input are one object") for path in rewritten.removed
     ]
-    return {**body, "input_schema": rewritten.schema}
+    return {**body, "input_schema": rewritten.schema, **_strict(tool, rewritten.schema, model, losses)}
+
+
+def _held(own: Iterable[Tool | HostedTool], losses: list[Loss]) -> list[Tool]:
+    """The tools that the client runs; the API holds the model to the schemas of a few tools only."""
+    found = [tool for tool in own if isinstance(tool, Tool)]
+    if sum(tool.strict is True for tool in found) <= MAX_STRICT:
+        return found
+    losses.append(Loss("tools.strict", f"{MAX_STRICT} tools at most can be strict: none is"))
+    return [replace(tool, strict=None) for tool in found]
+
+
+def _strict(tool: Tool, schema: Mapping[str, Any], model: Traits, losses: list[Loss]) -> Body:
+    """Whether the model is held to the schema, where Anthropic's models can be held to it as it is."""
+    if not tool.strict:
+        return {}
+    held = answer_schema(schema) if model.structured and model.cache_marks else None
+    if held is not None and held.schema == schema and fits_strict(schema):
+        return {"strict": True}
+    losses.append(Loss(f"tools.{tool.name}.strict", "the model cannot be held to this schema"))
+    return {}

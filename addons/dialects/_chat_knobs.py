@@ -1,9 +1,12 @@
 """The settings of a foreign request, as far as Chat Completions has them. Source: OpenAI API reference, "Create chat
 completion"; the guides "Reasoning models", "Structured Outputs" and "Prompt caching"."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from addons.core import effort as efforts
 from addons.core.cache_key import stable_key, takes_key
-from addons.core.model import Format, Loss, Request
+from addons.core.model import DialectName, Format, Loss, Request
 from addons.core.schema_strict import fits_strict
 from addons.core.traits import Traits
 from addons.dialects._anthropic_format import WHERE, instruction
@@ -11,6 +14,16 @@ from addons.dialects.base import Body
 
 MAX_STOPS = 4
 RETENTION = "prompt_cache_retention"
+_PENALTIES = ("frequency_penalty", "presence_penalty")
+# (name at the client, name here)
+_SHARED: Mapping[DialectName, tuple[tuple[str, str], ...]] = {
+    DialectName.COMPLETIONS: (("seed", "seed"), *((name, name) for name in _PENALTIES)),
+    DialectName.GEMINI: (
+        ("generationConfig.seed", "seed"),
+        ("generationConfig.frequencyPenalty", "frequency_penalty"),
+        ("generationConfig.presencePenalty", "presence_penalty"),
+    ),
+}
 
 
 def knobs(request: Request, model: Traits, losses: list[Loss]) -> Body:
@@ -22,6 +35,7 @@ def knobs(request: Request, model: Traits, losses: list[Loss]) -> Body:
         body["response_format"] = _format(request.format, model)
     if request.user is not None:
         losses.append(Loss("metadata.user_id", "it means nothing to another provider"))
+    body |= {to: value for _, to, value in _shared(request, model)}
     return body | _cache(request, model) | _effort(request, model, losses)
 
 
@@ -61,8 +75,19 @@ def _cache(request: Request, model: Traits) -> Body:
 
 
 def carried(request: Request, model: Traits) -> frozenset[str]:
-    """The extras that are carried after all."""
-    return frozenset((RETENTION,) if model.cache_key and isinstance(request.extras.get(RETENTION), str) else ())
+    """The extras that are carried after all, and what images keep of theirs."""
+    kept = (RETENTION,) if model.cache_key and isinstance(request.extras.get(RETENTION), str) else ()
+    return frozenset(("detail", *kept, *(name for name, _, _ in _shared(request, model))))
+
+
+def _shared(request: Request, model: Traits) -> list[tuple[str, str, Any]]:
+    """(name at the client, name here, value) of the settings that mean the same here."""
+    rows = _SHARED.get(request.dialect, ())
+    return [
+        (name, to, request.extras[name])
+        for name, to in rows
+        if request.extras.get(name) is not None and (model.sampling or to not in _PENALTIES)
+    ]
 
 
 def _effort(request: Request, model: Traits, losses: list[Loss]) -> Body:

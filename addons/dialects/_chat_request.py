@@ -59,8 +59,22 @@ def parse_request(body: Body) -> Request:
         user=text(body, "user") or text(body, "safety_identifier"),
         cache_key=text(body, "prompt_cache_key"),
         include_usage=not stream or stream_options.get("include_usage") is True,
-        extras=without(body, *_KNOWN),
+        extras=without(body, *_KNOWN) | _unsaid(body),
     )
+
+
+def _unsaid(body: Body) -> Body:
+    """What known members say beside what the canonical request has room for."""
+    match body.get("response_format"):
+        case {"json_schema": {"description": str(said)}}:
+            found = {"response_format.json_schema.description": said}
+        case _:
+            found = {}
+    match body.get("tool_choice"):
+        case {"type": "allowed_tools", "allowed_tools": allowed}:
+            return {**found, "tool_choice.allowed_tools": allowed}
+        case _:
+            return found
 
 
 def _messages(raw: list[Any]) -> tuple[Message, ...]:

@@ -21,6 +21,7 @@ from addons.dialects.base import Body
 GEMINI = DialectName.GEMINI
 
 MODES: Mapping[str, str] = {"auto": "AUTO", "none": "NONE", "required": "ANY", "tool": "ANY"}
+SEED = "seed"
 NO_PARAMETERS: Body = {"type": "object", "properties": {}}
 ANSWER_NOTE = "Call this tool to give your final answer, in exactly this form."
 # from Gemini 3 on functions and a schema for the answer go together
@@ -47,12 +48,15 @@ def render_request(request: Request, model: Traits, names: ToolNames) -> Rendere
     if own:
         _put_back(body, request.extras)
     else:
+        if isinstance(request.extras.get(SEED), int):
+            # the Chat API's, and meant alike
+            body.setdefault("generationConfig", {})[SEED] = request.extras[SEED]
         losses += _knobs(request)
     return Rendered(body, tuple(losses))
 
 
 def _knobs(request: Request) -> list[Loss]:
-    out = field_losses(request, "Gemini has no such field")
+    out = field_losses(request, "Gemini has no such field", frozenset((SEED,)))
     if request.cache_key is not None:
         out.append(Loss("cache_key", "Gemini caches by the beginning of the prompt alone"))
     if request.user is not None:

@@ -135,5 +135,5 @@ def _shares(request: Request, model: Traits) -> bool:
 def _extras(request: Request, model: Traits, losses: list[Loss]) -> Body:
     shared = _SHARED if _shares(request, model) else ()
     said = (*shared, "verbosity") if shared else ()
-    losses += field_losses(request, NO_FIELD, frozenset(said))
+    losses += field_losses(request, NO_FIELD, frozenset((*said, "detail")))
     return {name: request.extras[name] for name in shared if request.extras.get(name) is not None}

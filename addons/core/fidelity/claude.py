@@ -113,6 +113,7 @@ _REASONING = Section(
             gemini=_NO_FIELD,
             given=_BUDGET,
         ),
+        row("thinking.block_binding", {"type": "none"}, _NO_FIELD, given=_BUDGET),
         row(
             "output_config.effort",
             "high",

@@ -22,6 +22,7 @@ _HOSTED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("advisor", "advisor_20260301", {"model": "claude-opus-4-5"}),
     ("mcp_toolset", "mcp_toolset", {"mcp_server_name": "m"}),
     ("bash", "bash_20250124", {}),
+    ("str_replace_editor", "text_editor_20250124", {}),
     ("str_replace_based_edit_tool", "text_editor_20250728", {}),
     ("memory", "memory_20250818", {}),
     ("computer", "computer_20250124", {"display_width_px": 1, "display_height_px": 1}),
@@ -137,6 +138,7 @@ TOOLS = Section(
             responses=approximated("tools[].type", "web_search", "OpenAI's own search, without the limits", told=True),
             gemini=lost("a tool that only Anthropic runs"),
             loss="tools",
+            also=("web_search.*",),
         ),
         *(
             row(name, {"type": kind, "name": name, **members}, _NOT_RUN, loss="tools", also=(f"{name}.*",))
