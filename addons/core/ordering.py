@@ -17,6 +17,7 @@ type Rotations = Mapping[str, Currents]
 # before the key of a group where it is a member, so that it never meets a `provider/model` of the same name
 GROUP_MARK = "alias:"
 STILL: Currents = {}
+NO_MOVES: Rotations = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +159,18 @@ class _Walk:
         return _Found(_together(GROUP_MARK + group.key, weight, active), candidates, moves)
 
     def _tier(self, members: tuple[Member, ...]) -> list[_Found]:
+        """The members with anything eligible. One that stands there twice (as `x` and as `alias:x`) is one."""
         tier: dict[str, _Found] = {}
         for member in members:
             node, weight = member.node, member.weight
             found = self.group(node, weight) if isinstance(node, Group) else self._candidate(node, weight)
-            if found is not None:
-                tier.setdefault(found.standing.key, found)
+            if found is None:
+                continue
+            twin = tier.setdefault(found.standing.key, found)
+            if twin is not found:
+                twin.candidates.update(
+                    (ref, each) for ref, each in found.candidates.items() if ref not in twin.candidates
+                )
         return list(tier.values())
 
     def _candidate(self, candidate: Candidate, weight: float) -> _Found | None:
@@ -173,10 +180,7 @@ class _Walk:
         if now.excluded is not None:
             return None
         standing = Standing(ref, weight, now.capacity, now.urgency, now.health, now.latency, now.busy)
-        return _Found(standing, {ref: candidate}, STILL_ALL)
-
-
-STILL_ALL: Rotations = {}
+        return _Found(standing, {ref: candidate}, NO_MOVES)
 
 
 def _together(key: str, weight: float, tier: list[_Found]) -> Standing:
