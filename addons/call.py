@@ -1,13 +1,13 @@
 """One attempt: a request to one candidate, up to the commit point or to its failure."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from addons.core import jsonio
 from addons.core.accumulate import fold
 from addons.core.client_words import in_client_words
-from addons.core.errors import ErrorClass, ErrorInfo
-from addons.core.events import Cause, Event, Failed
+from addons.core.errors import ErrorClass, ErrorInfo, RemoteDataError
+from addons.core.events import Cause, Event, Failed, Usage
 from addons.core.gateway_key import without_keys
 from addons.core.headers import client_headers, upstream_headers
 from addons.core.http import Headers, Reply, Upstream, UpstreamFailure, UpstreamReply, UpstreamRequest
@@ -30,20 +30,27 @@ EVENT_STREAM: Headers = (("content-type", "text/event-stream; charset=utf-8"), (
 
 class AttemptFailed(Exception):
     """The attempt ended before the commit point. `verbatim` is the provider's own error answer, when the client can
-    read it as it is (same dialect)."""
+    read it as it is (same dialect); `headers` are those of that answer, None when there was none."""
 
-    def __init__(self, info: ErrorInfo, verbatim: Reply | None = None) -> None:
+    def __init__(
+        self, info: ErrorInfo, verbatim: Reply | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(info.message)
         self.info = info
         self.verbatim = verbatim
+        self.headers = headers
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A committed attempt."""
+    """A committed attempt. `headers` are the provider's. A whole answer has its `usage`; that of a stream is known at
+    the end of `stream`."""
 
     reply: Reply
     losses: tuple[Loss, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    usage: Usage = Usage()
+    stream: StreamBody | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +127,14 @@ async def _once(job: Job, candidate: Candidate, prepared: Draft, upstream: Upstr
     try:
         if reply.status != 200:
             raise await refusal(reply, candidate, same)
-        outcome, kept = await _answer(job, candidate, prepared, reply)
+        outcome = replace(await _answer(job, candidate, prepared, reply), headers=reply.headers)
+        kept = outcome.stream is not None
         return outcome
     except UpstreamFailure as failure:
-        raise AttemptFailed(failure_info(failure)) from failure
+        raise AttemptFailed(failure_info(failure), headers=reply.headers) from failure
+    except AttemptFailed as failure:
+        failure.headers = reply.headers
+        raise
     finally:
         if not kept:
             await reply.aclose()
@@ -146,21 +157,21 @@ def _headers(job: Job, candidate: Candidate, prepared: Draft) -> Headers:
     return upstream_headers(candidate, job.ask.headers, job.dialect.name, stream=job.stream, needed=prepared.headers)
 
 
-async def _answer(job: Job, candidate: Candidate, prepared: Draft, reply: UpstreamReply) -> tuple[Outcome, bool]:
-    """The outcome, and whether the upstream reply lives on in it."""
+async def _answer(job: Job, candidate: Candidate, prepared: Draft, reply: UpstreamReply) -> Outcome:
     streamed = reply.headers.get("content-type", "").partition(";")[0].strip() == "text/event-stream"
     same = job.stays_in_dialect(candidate)
     if job.stream and streamed:
         relay = _relay(job, candidate, prepared.names)
         body = await _commit(relay, reply)
         headers = client_headers(reply.headers) if same else EVENT_STREAM
-        return Outcome(Reply(200, headers, body), prepared.losses), True
+        return Outcome(Reply(200, headers, body), prepared.losses, stream=body)
     if not job.stream and not streamed and same:
-        return Outcome(await forward_whole(reply, candidate), prepared.losses), False
+        whole = await forward_whole(reply, candidate)
+        return Outcome(whole, prepared.losses, usage=_usage(whole, candidate))
     events = await _all_events(reply, candidate, streamed)
     restorer = Restorer(prepared.names)
     events = [restored for event in events for restored in restorer.feed(event)]
-    return Outcome(_replay(job, candidate, events), prepared.losses), False
+    return Outcome(_replay(job, candidate, events), prepared.losses, usage=fold(events).usage)
 
 
 def _relay(job: Job, candidate: Candidate, names: ToolNames) -> Relay:
@@ -185,6 +196,15 @@ async def _commit(relay: Relay, reply: UpstreamReply) -> StreamBody:
     if relay.error is not None:
         raise AttemptFailed(relay.error)
     return StreamBody(first, relay, chunks, reply)
+
+
+def _usage(whole: Reply, candidate: Candidate) -> Usage:
+    """What a forwarded answer says of its usage; nothing when it cannot be read."""
+    assert isinstance(whole.body, bytes)
+    try:
+        return fold(DIALECTS[candidate.dialect].parse_response(jsonio.loads(whole.body))).usage
+    except (jsonio.JsonError, RemoteDataError, AttributeError, TypeError, LookupError, ValueError):
+        return Usage()
 
 
 async def forward_whole(reply: UpstreamReply, candidate: Candidate) -> Reply:
@@ -246,7 +266,8 @@ async def refusal(reply: UpstreamReply, candidate: Candidate, same: bool) -> Att
     status = reply.status if reply.status >= 400 else 502
     info = DIALECTS[candidate.dialect].parse_error(status, reply.headers, data)
     readable = same and reply.status >= 400 and data.lstrip().startswith(b"{")
-    return AttemptFailed(info, Reply(status, client_headers(reply.headers), data) if readable else None)
+    verbatim = Reply(status, client_headers(reply.headers), data) if readable else None
+    return AttemptFailed(info, verbatim, reply.headers)
 
 
 def failure_info(failure: UpstreamFailure) -> ErrorInfo:

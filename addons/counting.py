@@ -109,7 +109,7 @@ def _question(job: Job, candidate: Candidate, edge: Edge) -> UpstreamRequest:
         data = jsonio.dumps(counter.wrapped(prepared.value, candidate))
     headers = upstream_headers(candidate, job.ask.headers, job.dialect.name, stream=False, needed=prepared.headers)
     url = with_query(counter.url(candidate), job, candidate)
-    return UpstreamRequest(url, headers, data, candidate.provider.deadlines)
+    return UpstreamRequest(url, headers, data, candidate.deadlines)
 
 
 def _tokens(data: bytes, field: str) -> int | None:

@@ -34,7 +34,7 @@ async def embed(job: Job, candidate: Candidate, edge: Edge) -> Outcome:
     headers = upstream_headers(candidate, job.ask.headers, job.dialect.name, stream=False)
     url = sibling(candidate.url(), "embeddings")
     try:
-        reply = await edge.upstream.open(UpstreamRequest(url, headers, data, candidate.provider.deadlines))
+        reply = await edge.upstream.open(UpstreamRequest(url, headers, data, candidate.deadlines))
         try:
             if reply.status != 200:
                 raise await refusal(reply, candidate, same=True)

@@ -8,8 +8,9 @@ nothing is held, and a failure becomes the client dialect's own error event.
 import re
 from typing import Protocol
 
+from addons.core.accumulate import merge_usage
 from addons.core.errors import ErrorClass, ErrorInfo, RemoteDataError
-from addons.core.events import Cause, Event, Failed, Finish, PartDelta, PartOpen
+from addons.core.events import Cause, Event, Failed, Finish, PartDelta, PartOpen, Usage, UsageReport
 from addons.core.sse import EVENT_LIMIT, SseEvent, SseParser
 from addons.core.tools import Restorer, ToolNames
 from addons.dialects.base import Decoder, Dialect, Encoder, Look, ending
@@ -21,11 +22,14 @@ _BLOCK_END = re.compile(rb"\r\n\r\n|\r\n\n|\n\r\n|\n\n|\r\r")
 
 class Relay(Protocol):
     """`feed` and `finish` give the bytes for the client (b"" before the commit point). `error` is set when the
-    attempt failed before the commit point; `done` when the client's stream is complete, well or badly."""
+    attempt failed before the commit point; `done` when the client's stream is complete, well or badly. `usage` is
+    what the provider has reported so far, `broken` what ended the stream after the commit point."""
 
     committed: bool
     done: bool
     error: ErrorInfo | None
+    usage: Usage
+    broken: ErrorInfo | None
 
     def feed(self, data: bytes) -> bytes: ...
 
@@ -43,6 +47,8 @@ class Translation:
         self.committed = False
         self.done = False
         self.error: ErrorInfo | None = None
+        self.usage = Usage()
+        self.broken: ErrorInfo | None = None
 
     def feed(self, data: bytes) -> bytes:
         return self._pass_on(self._decoder.feed(data))
@@ -55,8 +61,12 @@ class Translation:
         for event in events:
             if self.done:
                 break
+            if isinstance(event, UsageReport):
+                self.usage = merge_usage(self.usage, event.usage)
             if not self.committed and self._settle(event):
                 return b""
+            if isinstance(event, Failed):
+                self.broken = event.error
             restored = self._restorer.feed(event) if self._restorer else (event,)
             out += map(self._encoder.feed, restored)
             self.done = isinstance(event, (Finish, Failed))
@@ -106,6 +116,8 @@ class Forward:
         self.committed = False
         self.done = False
         self.error: ErrorInfo | None = None
+        self.usage = Usage()
+        self.broken: ErrorInfo | None = None
 
     def feed(self, data: bytes) -> bytes:
         cut = _last_block_end(self._edge + data) - len(self._edge)
@@ -159,6 +171,8 @@ class Forward:
 
     def _look_at(self, event: SseEvent) -> None:
         peek = self._dialect.peek(event)
+        if peek.usage is not None:
+            self.usage = merge_usage(self.usage, peek.usage)
         match peek.look:
             case Look.QUIET:
                 pass
@@ -170,6 +184,7 @@ class Forward:
                 self.committed = True
                 self.done = True
             case Look.ERROR if self.committed:
+                self.broken = peek.error or ErrorInfo(ErrorClass.UNKNOWN, "the provider reported an error")
                 self.done = True
             case Look.ERROR:
                 self.error = peek.error or ErrorInfo(ErrorClass.UNKNOWN, "the provider reported an error")
@@ -179,6 +194,7 @@ class Forward:
         if not self.committed:
             self.error = info
             return b""
+        self.broken = info
         return self._encoder.feed(Failed(info))
 
 

@@ -1,11 +1,11 @@
 """The body of a streamed reply after the commit point."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Self
 
-from addons.core.errors import ErrorClass
-from addons.core.events import Cause
+from addons.core.errors import ErrorClass, ErrorInfo
+from addons.core.events import Cause, Usage
 from addons.core.http import UpstreamFailure, UpstreamReply
 from addons.relay import Relay
 
@@ -15,13 +15,15 @@ CLOSING_GRACE = 0.2
 
 class StreamBody:
     """An async iterator of client bytes. `aclose()` releases the upstream; it must be called in every case, and may
-    be called at any time, also before the first byte was taken."""
+    be called at any time, also before the first byte was taken. `ended` hears once of the end: what was used, and what
+    the answer broke off by."""
 
     def __init__(self, first: bytes, relay: Relay, chunks: AsyncIterator[bytes], reply: UpstreamReply) -> None:
         self._first = first
         self._relay = relay
         self._chunks = chunks
         self._reply = reply
+        self.ended: Callable[[Usage, ErrorInfo | None], None] | None = None
 
     def __aiter__(self) -> Self:
         return self
@@ -55,4 +57,7 @@ class StreamBody:
             return
 
     async def aclose(self) -> None:
+        ended, self.ended = self.ended, None
+        if ended is not None:
+            ended(self._relay.usage, self._relay.broken)
         await self._reply.aclose()

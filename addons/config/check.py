@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from addons.config import references
 from addons.config.fields import spellings, walk
 from addons.config.models import Document
 from addons.config.providers import provider_id
@@ -14,7 +15,6 @@ from addons.core.resolve import ALIAS_PREFIX, DEFAULT_NAMES, NoCandidate, Unknow
 NEWEST_VERSION = 2
 # blocks of later versions: kept, and said once each
 LATER_OF_PROVIDER: Mapping[str, str] = {
-    "rate_limits": "rateLimits are read but not enforced yet",
     "quota_probe": "quotaProbe is kept but not used yet",
 }
 LATER: Mapping[str, str] = {
@@ -95,7 +95,9 @@ def dangling(document: Document, plan: Plan) -> list[str]:
         },
         frozenset(document.model_aliases),
     )
-    found = [_nowhere(plan, path, ref) for path, ref in _references(document) if not known.has(ref)]
+    named = references.known(document)
+    refs = ((path, references.split(ref, named)[0]) for path, ref in _references(document))
+    found = [_nowhere(plan, path, ref) for path, ref in refs if not known.has(ref)]
     if plan.default_model is not None and not known.has(plan.default_model) and not _resolves(plan):
         found.append(_nowhere(plan, "defaultModel", plan.default_model))
     return found + list(_circles(document))
@@ -134,8 +136,12 @@ def _resolves(plan: Plan) -> bool:
 
 def _circles(document: Document) -> Iterator[str]:
     """Each circle once, with its members."""
+    named = references.known(document)
     graph = {
-        name: [target.ref.removeprefix(ALIAS_PREFIX) for target in (*alias.targets, *alias.fallback_targets)]
+        name: [
+            references.split(target.ref, named)[0].removeprefix(ALIAS_PREFIX)
+            for target in (*alias.targets, *alias.fallback_targets)
+        ]
         for name, alias in document.model_aliases.items()
     }
     told: set[str] = set()

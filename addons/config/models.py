@@ -23,6 +23,7 @@ from addons.config.fields import (
     names,
     optional,
 )
+from addons.config.limits import RateLimitNode
 from addons.core.model import DialectName
 
 FORMATS: Mapping[str, DialectName] = {
@@ -50,6 +51,7 @@ class DeadlinesNode(Node):
     connect: float | None = Field(None, validation_alias=names("connectMs"), gt=0)
     first_event: float | None = Field(None, validation_alias=names("firstEventMs"), gt=0)
     idle: float | None = Field(None, validation_alias=names("idleMs"), gt=0)
+    total: float | None = Field(None, validation_alias=names("totalMs"), gt=0)
 
 
 class TraitsNode(Node):
@@ -66,18 +68,44 @@ class TraitsNode(Node):
     documents: bool | None = None
 
 
+class ApiKeyNode(Node):
+    """One of several keys: itself, or the variable that holds it."""
+
+    id: str | None = None
+    key: Key | None = optional("key", "apiKey")
+    env: Key | None = optional("env", "apiKeyEnv")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_string(cls, value: object) -> object:
+        return {"key": value} if isinstance(value, str) else value
+
+
+class AffinityNode(Node):
+    """`true` and `false` stand for `enabled` alone."""
+
+    enabled: bool = True
+    ttl: float | None = Field(None, validation_alias=names("ttlMs"), gt=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_bool(cls, value: object) -> object:
+        return {"enabled": value} if isinstance(value, bool) else value
+
+
 class ModelNode(Node):
     id: str = Field(validation_alias=names("id", "name", "model"), min_length=1)
     aliases: Words = Field(default_factory=list, validation_alias=names("aliases", "alias"))
     formats: Words | None = optional("formats", "format")
     enabled: bool = True
     variant: Any = None
-    context_window: int | None = optional("contextWindow")
+    context_window: int | None = Field(None, validation_alias=names("contextWindow"), gt=0)
     cost: Any = None
     metadata: Any = None
     capabilities: dict[str, Any] = Field(default_factory=dict)
     traits: TraitsNode | None = None
     drop_content: bool = Field(False, validation_alias=names("dropContent"))
+    deadlines: DeadlinesNode | None = None
     fallback_models: References = Field(
         default_factory=list, validation_alias=names("fallbackModels", "silentFallbacks", "fallbacks")
     )
@@ -99,6 +127,7 @@ class ProviderNode(Node):
     )
     api_key: Key | None = optional("apiKey", "credential")
     api_key_env: Key | None = optional("apiKeyEnv")
+    api_keys: list[ApiKeyNode] = Field(default_factory=list, validation_alias=names("apiKeys", "credentials"))
     format: str | None = optional("format", "responseFormat")
     formats: Words | None = None
     auth: AuthNode | None = None
@@ -107,7 +136,8 @@ class ProviderNode(Node):
     anthropic_version: HeaderValue = Field("2023-06-01", validation_alias=names("anthropicVersion"))
     anthropic_beta: HeaderWords | None = optional("anthropicBeta")
     models: list[ModelNode] = Field(default_factory=list)
-    rate_limits: list[Any] = Field(default_factory=list, validation_alias=names("rateLimits"))
+    rate_limits: list[RateLimitNode] = Field(default_factory=list, validation_alias=names("rateLimits"))
+    max_concurrency: int | None = Field(None, validation_alias=names("maxConcurrency"), ge=1)
     quota_probe: Any = optional("quotaProbe")
     subscription_type: Any = optional("subscriptionType", "subscription_type")
     subscription_profile: Any = optional("subscriptionProfile", "subscription_profile")
@@ -134,6 +164,10 @@ class AliasNode(Node):
     fallback_targets: list[TargetNode] = Field(
         default_factory=list, validation_alias=names("fallbackTargets", "fallbacks")
     )
+    affinity: AffinityNode | None = None
+    hedge: float | None = Field(None, validation_alias=names("hedgeMs"), gt=0)
+    hold_until_reset: bool | float = Field(False, validation_alias=names("holdUntilReset", "holdUntilResetMs"))
+    join_duplicates: bool = Field(False, validation_alias=names("joinDuplicates"))
     metadata: Any = None
 
 

@@ -6,42 +6,33 @@ one beside it, which then hid every later edit of `defaultModel`. A `default` wi
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from addons.config import knobs
+from addons.config import knobs, references
 from addons.config.findings import Findings
-from addons.config.models import AliasNode, Document, TargetNode
+from addons.config.models import AffinityNode, AliasNode, Document, TargetNode
 from addons.config.providers import providers
-from addons.core.plan import Alias, Plan, Strategy, Target
+from addons.core.plan import Alias, Plan, Target
+from addons.core.strategy import STRATEGY_NAMES, Strategy
 
 __all__ = ["Findings", "build"]
 
 # `/` because clients ask for names with one
 ALIAS_ID = re.compile(r"[A-Za-z0-9*?][A-Za-z0-9._:\-\[\]*?/]*")
-# the words for a strategy. Source: the predecessor's synonyms
-STRATEGIES: Mapping[str, Strategy] = {
-    "": "ordered",
-    "ordered": "ordered",
-    "auto": "quota-aware-weighted-rr",
-    "automatic": "quota-aware-weighted-rr",
-    "smart": "quota-aware-weighted-rr",
-    "rr": "round-robin",
-    "round-robin": "round-robin",
-    "weighted-rr": "weighted-rr",
-    "weighted_rr": "weighted-rr",
-    "weighted-round-robin": "weighted-rr",
-    "quota-aware-weighted-rr": "quota-aware-weighted-rr",
-    "quota-aware-weighted-round-robin": "quota-aware-weighted-rr",
-}
+# seconds
+AFFINITY_TTL = 3600.0
+HOLD = 600.0
 
 
 def build(document: Document, env: Mapping[str, str], source: str, findings: Findings) -> Plan:
     """The plan of `document`; what is wrong with it goes to `findings`."""
-    aliases = {name: _alias(name, node, findings) for name, node in document.model_aliases.items()}
+    found = providers(document, env, knobs.deadlines(env, findings), findings)
+    known = references.known(document)
+    aliases = {name: _alias(name, node, known, findings) for name, node in document.model_aliases.items()}
     if "default" in aliases and not (aliases["default"].targets or aliases["default"].fallbacks):
         del aliases["default"]
     return Plan(
-        providers=tuple(providers(document, env, knobs.deadlines(env, findings), findings)),
+        providers=tuple(found),
         aliases=aliases,
         default_model=(document.default_model or "").strip() or None,
         master_key=knobs.master_key(env, findings) or document.master_key,
@@ -58,24 +49,50 @@ def build(document: Document, env: Mapping[str, str], source: str, findings: Fin
     )
 
 
-def _alias(name: str, node: AliasNode, findings: Findings) -> Alias:
+def _alias(name: str, node: AliasNode, known: Callable[[str], bool], findings: Findings) -> Alias:
     path = f"modelAliases.{name}"
     if not ALIAS_ID.fullmatch(name):
         findings.problems.append(f"{path}: expected letters, digits and . _ : - [ ] / (* and ? make a glob)")
-    strategy = STRATEGIES.get(node.strategy.strip().lower())
+    strategy = STRATEGY_NAMES.get(node.strategy.strip().lower())
     if strategy is None:
-        findings.problems.append(f"{path}.strategy: expected 'ordered' or another strategy, got {node.strategy!r}")
-    elif strategy != "ordered":
-        findings.warnings.append(f"{path}.strategy: {node.strategy!r} comes in a later version; the order counts")
+        words = ", ".join(dict.fromkeys(STRATEGY_NAMES.values()))
+        findings.problems.append(f"{path}.strategy: expected one of {words}, got {node.strategy!r}")
     if not node.targets and not node.fallback_targets:
         findings.warnings.append(f"{path}: an alias without targets leads nowhere")
-    return Alias(name, strategy or "ordered", _targets(node.targets), _targets(node.fallback_targets))
+    return Alias(
+        name,
+        strategy or "ordered",
+        _targets(node.targets, known),
+        _targets(node.fallback_targets, known),
+        affinity=_affinity(node.affinity, strategy),
+        hedge=None if node.hedge is None else node.hedge / 1000,
+        hold=_hold(node.hold_until_reset),
+        joins=node.join_duplicates,
+    )
 
 
-def _targets(nodes: list[TargetNode]) -> tuple[Target, ...]:
+def _targets(nodes: list[TargetNode], known: Callable[[str], bool]) -> tuple[Target, ...]:
     """Each reference once, where it stands first."""
     unique: dict[str, Target] = {}
     for node in nodes:
+        ref, behind = references.split(node.ref, known)
+        weight = node.weight if behind is None else behind
         # the predecessor reads a weight of 0 as 1 too
-        unique.setdefault(node.ref, Target(node.ref, node.weight if node.weight > 0 else 1.0))
+        unique.setdefault(ref, Target(ref, weight if weight > 0 else 1.0))
     return tuple(unique.values())
+
+
+def _affinity(node: AffinityNode | None, strategy: Strategy | None) -> float:
+    """Seconds. Unless it is said otherwise, `auto` alone keeps conversations where they are."""
+    if node is None:
+        return AFFINITY_TTL if strategy == "auto" else 0.0
+    if not node.enabled:
+        return 0.0
+    return AFFINITY_TTL if node.ttl is None else node.ttl / 1000
+
+
+def _hold(value: bool | float) -> float:
+    """`true` stands for ten minutes; a number counts milliseconds."""
+    if isinstance(value, bool):
+        return HOLD if value else 0.0
+    return max(0.0, value) / 1000

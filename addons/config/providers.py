@@ -6,11 +6,12 @@ from typing import Any
 
 from addons.config.fields import CONTROL
 from addons.config.findings import Findings
-from addons.config.models import FORMATS, AuthNode, Document, ModelNode, ProviderNode, TraitsNode
+from addons.config.limits import buckets
+from addons.config.models import FORMATS, AuthNode, DeadlinesNode, Document, ModelNode, ProviderNode, TraitsNode
 from addons.config.urls import endpoint
 from addons.core.effort import LADDER
 from addons.core.model import DialectName
-from addons.core.plan import Auth, Deadlines, Model, Provider
+from addons.core.plan import Auth, Credential, Deadlines, Model, Provider
 
 PROVIDER_ID = re.compile(r"[a-z][a-z0-9-]*")
 # the types that speak HTTP with a key (or with none)
@@ -54,13 +55,19 @@ def _provider(
     endpoints = _endpoints(node, path, findings)
     if not node.models:
         findings.problems.append(f"{path}.models: expected at least one model")
-    models = tuple(_model(model, f"{path}.models[{n}]", findings) for n, model in _enabled(node))
+    deadlines = _deadlines(node.deadlines, default)
+    models = tuple(_model(model, f"{path}.models[{n}]", deadlines, findings) for n, model in _enabled(node))
     _check_words((*node.base_url_by_format, *node.auth_by_format), f"{path}: in a …ByFormat block", findings)
     if not endpoints:
         return None
     key, problem = _key(node, env)
     if problem is not None:
         findings.warnings.append(f"{path}.apiKeyEnv: {problem}")
+    keys = _keys(node, path, env, findings)
+    if keys and key is None:
+        key, problem = keys[0].secret, None
+    elif node.api_keys and key is None and problem is None:
+        problem = "none of its apiKeys is set"
     return Provider(
         id=own_id,
         name=node.name or own_id,
@@ -71,9 +78,12 @@ def _provider(
         headers=node.headers,
         key=key,
         key_problem=problem,
+        keys=keys,
+        buckets=buckets(node.rate_limits, frozenset(model.id for model in models), f"{path}.rateLimits", findings),
+        concurrency=node.max_concurrency,
         anthropic_version=node.anthropic_version,
         anthropic_beta=node.anthropic_beta,
-        deadlines=_deadlines(node, default),
+        deadlines=deadlines,
     )
 
 
@@ -160,6 +170,26 @@ def _key(node: ProviderNode, env: Mapping[str, str]) -> tuple[str | None, str | 
     return value, None
 
 
+def _keys(node: ProviderNode, path: str, env: Mapping[str, str], findings: Findings) -> tuple[Credential, ...]:
+    """All keys, when `apiKeys` lists any; those that are not set are left out."""
+    if not node.api_keys:
+        return ()
+    first, _ = _key(node, env)
+    found = {"0": first} if first is not None and node.type != "ollama" else {}
+    for n, each in enumerate(node.api_keys):
+        name = each.id or str(n + 1)
+        secret = each.key or env.get(each.env or "", "").strip()
+        if name in found:
+            findings.problems.append(f"{path}.apiKeys[{n}].id: expected an id of its own, {name!r} is used twice")
+        elif each.key is None and each.env is None:
+            findings.problems.append(f"{path}.apiKeys[{n}]: expected a key, or an env that names its variable")
+        elif not secret or CONTROL.search(secret):
+            findings.warnings.append(f"{path}.apiKeys[{n}]: the variable {each.env} is not set, or is no key")
+        else:
+            found[name] = secret
+    return tuple(Credential(name, secret) for name, secret in found.items())
+
+
 def _auth(node: ProviderNode, dialect: DialectName) -> Auth:
     own = next((auth for word, auth in node.auth_by_format.items() if FORMATS.get(word.lower()) is dialect), node.auth)
     return DEFAULT_AUTH[dialect] if own is None else _auth_of(own, DEFAULT_AUTH[dialect])
@@ -183,7 +213,7 @@ def _enabled(node: ProviderNode) -> Iterator[tuple[int, ModelNode]]:
     return ((n, model) for n, model in enumerate(node.models) if model.enabled)
 
 
-def _model(node: ModelNode, path: str, findings: Findings) -> Model:
+def _model(node: ModelNode, path: str, deadlines: Deadlines, findings: Findings) -> Model:
     disabled = frozenset(name for name, value in node.capabilities.items() if value is False)
     # an empty list says nothing, as for a provider
     dialects = tuple(_dialects(node.formats, f"{path}.formats", findings)) if node.formats else None
@@ -196,6 +226,7 @@ def _model(node: ModelNode, path: str, findings: Findings) -> Model:
         disabled,
         overrides=_overrides(node.traits),
         drops_content=node.drop_content,
+        deadlines=None if node.deadlines is None else _deadlines(node.deadlines, deadlines),
     )
 
 
@@ -209,12 +240,12 @@ def _overrides(node: TraitsNode | None) -> dict[str, Any]:
     return given
 
 
-def _deadlines(node: ProviderNode, default: Deadlines) -> Deadlines:
-    own = node.deadlines
+def _deadlines(own: DeadlinesNode | None, default: Deadlines) -> Deadlines:
     if own is None:
         return default
     return Deadlines(
         connect=default.connect if own.connect is None else own.connect / 1000,
         first_event=default.first_event if own.first_event is None else own.first_event / 1000,
         idle=default.idle if own.idle is None else own.idle / 1000,
+        total=default.total if own.total is None else own.total / 1000,
     )

@@ -69,9 +69,9 @@ def _forwarded(name: str) -> bool:
 def credential(candidate: Candidate) -> dict[str, str]:
     """The header that carries the provider's key; none without a key."""
     auth = candidate.provider.auth.get(candidate.dialect)
-    if candidate.provider.key is None or auth is None or auth.kind == "none":
+    if candidate.key is None or auth is None or auth.kind == "none":
         return {}
-    return {auth.header.lower(): f"{auth.prefix}{candidate.provider.key}"}
+    return {auth.header.lower(): f"{auth.prefix}{candidate.key}"}
 
 
 def client_headers(upstream: Mapping[str, str]) -> Headers:

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
+from addons.core.limits import Bucket
 from addons.core.model import DialectName
+from addons.core.strategy import Strategy
 from addons.core.traits import Traits
 
-type Strategy = Literal["ordered", "round-robin", "weighted-rr", "quota-aware-weighted-rr", "auto"]
+if TYPE_CHECKING:
+    from addons.core.ordering import Group
+
 type AuthKind = Literal["bearer", "x-api-key", "header", "none"]
 
 
@@ -24,11 +28,21 @@ class Auth:
 @dataclass(frozen=True, slots=True)
 class Deadlines:
     """Seconds. `connect`: until the connection stands; `first_event`: from sending the request to the first event
-    (or the whole body, when not streamed); `idle`: between two reads of a running answer."""
+    (or the whole body, when not streamed); `idle`: between two reads of a running answer; `total`: from sending the
+    request to the end of the answer (None: for ever)."""
 
     connect: float = 10.0
     first_event: float = 300.0
     idle: float = 300.0
+    total: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One of a provider's keys. `id` names it in logs and state, the secret never does."""
+
+    id: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,8 @@ class Model:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     # whether content that the model cannot be sent may be left out instead of refusing the request
     drops_content: bool = False
+    # None: those of the provider
+    deadlines: Deadlines | None = None
 
     @property
     def traits(self) -> Traits:
@@ -55,7 +71,8 @@ class Model:
 @dataclass(frozen=True, slots=True)
 class Provider:
     """`endpoints` holds the full URL that each dialect is spoken to at. `headers` are the configured ones;
-    `key` is the secret itself, kept out of `repr`. `key_problem` says why there is none, when one was expected."""
+    `key` is the secret itself, kept out of `repr`. `key_problem` says why there is none, when one was expected.
+    `keys` are all of them, when there are several; `concurrency` is how many requests each model takes at once."""
 
     id: str
     name: str
@@ -66,6 +83,9 @@ class Provider:
     headers: Mapping[str, str | None] = field(default_factory=dict)
     key: str | None = field(default=None, repr=False)
     key_problem: str | None = None
+    keys: tuple[Credential, ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+    concurrency: int | None = None
     anthropic_version: str = "2023-06-01"
     anthropic_beta: str | None = None
     deadlines: Deadlines = Deadlines()
@@ -88,12 +108,19 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """`id` may be a glob (`claude-haiku-*`)."""
+    """`id` may be a glob (`claude-haiku-*`). Seconds throughout: `affinity` is how long a conversation stays with its
+    target after its last answer (0: not at all), `hedge` after how long a silent target gets company (None: never),
+    `hold` how long a request waits for a limit to reset (0: it is refused)."""
 
     id: str
     strategy: Strategy = "ordered"
     targets: tuple[Target, ...] = ()
     fallbacks: tuple[Target, ...] = ()
+    affinity: float = 0.0
+    hedge: float | None = None
+    hold: float = 0.0
+    # whether a request that is running already is joined instead of being sent again
+    joins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +179,20 @@ class Candidate:
     dialect: DialectName
     tier: Literal["primary", "fallback"] = "primary"
     why: str = ""
+    # the key that was chosen for it; None: the provider's only one
+    credential: Credential | None = None
 
     @property
     def ref(self) -> str:
         return f"{self.provider.id}/{self.model.id}"
+
+    @property
+    def key(self) -> str | None:
+        return self.provider.key if self.credential is None else self.credential.secret
+
+    @property
+    def deadlines(self) -> Deadlines:
+        return self.model.deadlines or self.provider.deadlines
 
     def url(self, *, stream: bool = False) -> str:
         """Where the request goes. Gemini names the model and the way of answering in the path."""
@@ -170,7 +207,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The resolver's decision: what was asked, what it was taken for, and the candidates in the order of trying."""
+    """The resolver's decision: what was asked, what it was taken for, and whom it may go to: `candidates` as they
+    stand in the configuration, and `group` as they are balanced. `alias` is the outermost one."""
 
     requested: str
     kind: Literal["direct", "alias", "bare-model"]
@@ -178,3 +216,5 @@ class Route:
     strategy: Strategy
     candidates: tuple[Candidate, ...]
     skipped: tuple[str, ...] = ()
+    group: "Group | None" = None
+    alias: Alias | None = None

@@ -8,11 +8,12 @@ up in all providers in the order of the configuration. A `[1m]` suffix that name
 import difflib
 import fnmatch
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from addons.core.model import DialectName
+from addons.core.ordering import Group, Member
 from addons.core.plan import Alias, Candidate, Model, Plan, Provider, Route, Target
 
 CLAUDE, CHAT, RESPONSES = DialectName.ANTHROPIC, DialectName.CHAT, DialectName.RESPONSES
@@ -34,6 +35,7 @@ _WILD = re.compile(r"[*?]")
 _WINDOW = re.compile(r"\[1m\]$", re.IGNORECASE)
 
 type Tier = Literal["primary", "fallback"]
+type Kind = Literal["direct", "alias", "bare-model"]
 
 
 class UnknownModel(Exception):
@@ -125,14 +127,13 @@ def _direct(plan: Plan, name: str, dialect: DialectName) -> Route | None:
     if provider is None or model is None:
         return None
     chosen = _Chosen(plan, dialect)
-    chosen.add_model(provider, model, "primary", with_fallbacks=True)
-    return chosen.route("direct", f"{provider.id}/{model.id}")
+    group = chosen.with_fallbacks(provider, model)
+    return chosen.route("direct", group.key, group)
 
 
 def _alias_route(plan: Plan, alias: Alias, dialect: DialectName) -> Route:
     chosen = _Chosen(plan, dialect)
-    chosen.add_alias(alias, "primary", ())
-    return chosen.route("alias", alias.id)
+    return chosen.route("alias", alias.id, chosen.alias(alias, "primary"), alias)
 
 
 def _bare(plan: Plan, name: str, dialect: DialectName) -> Route | None:
@@ -140,9 +141,7 @@ def _bare(plan: Plan, name: str, dialect: DialectName) -> Route | None:
     if not found:
         return None
     chosen = _Chosen(plan, dialect)
-    for provider, model in found:
-        chosen.add_model(provider, model, "primary")
-    return chosen.route("bare-model", name)
+    return chosen.route("bare-model", name, chosen.models(name, found))
 
 
 def _offers(plan: Plan, name: str) -> list[tuple[Provider, Model]]:
@@ -170,7 +169,7 @@ def _specificity(pattern: str) -> tuple[int, int]:
 
 
 class _Chosen:
-    """Gathers candidates in order; each `provider/model` once."""
+    """Gathers candidates in order, each `provider/model` once, and the tree that they are balanced in."""
 
     def __init__(self, plan: Plan, dialect: DialectName) -> None:
         self._plan = plan
@@ -178,48 +177,62 @@ class _Chosen:
         self._found: dict[str, Candidate] = {}
         self._skipped: dict[str, None] = {}
 
-    def route(self, kind: Literal["direct", "alias", "bare-model"], ref: str) -> Route:
-        return Route("", kind, ref, "ordered", tuple(self._found.values()), tuple(self._skipped))
+    def route(self, kind: Kind, ref: str, group: Group, alias: Alias | None = None) -> Route:
+        candidates = tuple(self._found.values())
+        return Route("", kind, ref, group.strategy, candidates, tuple(self._skipped), group, alias)
 
-    def add_alias(self, alias: Alias, tier: Tier, inside: tuple[str, ...]) -> None:
-        if alias.id in inside:
-            self._skip(alias.id, "the alias contains itself")
-            return
-        for target, level in _tiers(alias, tier):
-            self._add_ref(target.ref, level, (*inside, alias.id))
+    def alias(self, alias: Alias, tier: Tier, inside: tuple[str, ...] = ()) -> Group:
+        within = (*inside, alias.id)
+        members = [member for target in alias.targets for member in self._target(target, tier, within)]
+        fallbacks = [member for target in alias.fallbacks for member in self._target(target, "fallback", within)]
+        return Group(alias.id, alias.strategy, tuple(members), tuple(fallbacks))
 
-    def _add_ref(self, ref: str, tier: Tier, inside: tuple[str, ...]) -> None:
+    def models(self, key: str, offers: Iterable[tuple[Provider, Model]], tier: Tier = "primary") -> Group:
+        """Those that can be asked, in their order."""
+        found = [self._candidate(provider, model, tier) for provider, model in offers]
+        return Group(key, "ordered", tuple(Member(candidate) for candidate in found if candidate is not None))
+
+    def with_fallbacks(self, provider: Provider, model: Model) -> Group:
+        """One model by its full name, and its own fallbacks."""
+        group = self.models(f"{provider.id}/{model.id}", [(provider, model)])
+        targets = [Target(ref) for ref in model.fallbacks]
+        return replace(
+            group, fallbacks=tuple(each for target in targets for each in self._target(target, "fallback", ()))
+        )
+
+    def _target(self, target: Target, tier: Tier, inside: tuple[str, ...]) -> Iterator[Member]:
+        """The member that a reference stands for; nothing when it leads nowhere."""
+        ref = target.ref
         alias = self._plan.aliases.get(ref.removeprefix(ALIAS_PREFIX))
         provider_id, _, model_name = ref.partition("/")
         provider = self._plan.provider(provider_id)
         model = provider.model(model_name) if provider else None
         if provider is not None and model is not None:
-            self.add_model(provider, model, tier)
+            yield from (
+                replace(each, weight=target.weight) for each in self.models(ref, [(provider, model)], tier).members
+            )
+        elif alias is not None and alias.id in inside:
+            self._skip(alias.id, "the alias contains itself")
         elif alias is not None:
-            self.add_alias(alias, tier, inside)
+            yield Member(self.alias(alias, tier, inside), target.weight)
         elif offers := _offers(self._plan, ref):
-            for each in offers:
-                self.add_model(*each, tier)
+            yield Member(self.models(ref, offers, tier), target.weight)
         else:
             self._skip(ref, "there is no such provider/model or alias, or it is switched off")
 
-    def add_model(self, provider: Provider, model: Model, tier: Tier, *, with_fallbacks: bool = False) -> None:
-        self._add(provider, model, tier)
-        for ref in model.fallbacks if with_fallbacks else ():
-            self._add_ref(ref, "fallback", ())
-
-    def _add(self, provider: Provider, model: Model, tier: Tier) -> None:
-        offered = provider.dialects if model.dialects is None else model.dialects
-        spoken = [name for name in PREFERENCE[self._dialect] if name in offered and name in provider.endpoints]
+    def _candidate(self, provider: Provider, model: Model, tier: Tier) -> Candidate | None:
         ref = f"{provider.id}/{model.id}"
         if ref in self._found:
-            return
+            return self._found[ref]
+        offered = provider.dialects if model.dialects is None else model.dialects
+        spoken = [name for name in PREFERENCE[self._dialect] if name in offered and name in provider.endpoints]
         if provider.key_problem:
             self._skip(ref, provider.key_problem)
         elif not spoken:
             self._skip(ref, "it is offered in no format that llr speaks")
         else:
-            self._found[ref] = Candidate(provider, model, spoken[0], tier, self._why(spoken[0]))
+            return self._found.setdefault(ref, Candidate(provider, model, spoken[0], tier, self._why(spoken[0])))
+        return None
 
     def _why(self, dialect: DialectName) -> str:
         if dialect is self._dialect:
@@ -228,10 +241,3 @@ class _Chosen:
 
     def _skip(self, ref: str, why: str) -> None:
         self._skipped[f"{ref}: {why}"] = None
-
-
-def _tiers(alias: Alias, tier: Tier) -> Iterator[tuple[Target, Tier]]:
-    for target in alias.targets:
-        yield target, tier
-    for target in alias.fallbacks:
-        yield target, "fallback"

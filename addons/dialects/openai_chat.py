@@ -54,5 +54,5 @@ DIALECT = Dialect(
     render_error=render_error,
     peek=peek,
     residue=residue,
-    marks=re.compile(rb'\[DONE\]|"error"|"finish_reason":\s*"'),
+    marks=re.compile(rb'\[DONE\]|"error"|"finish_reason":\s*"|"usage":\s*\{'),
 )

@@ -26,5 +26,5 @@ DIALECT = Dialect(
     parse_error=error_parser(DialectName.COMPLETIONS),
     render_error=render_error,
     peek=peek,
-    marks=re.compile(rb'\[DONE\]|"error"|"finish_reason":\s*"'),
+    marks=re.compile(rb'\[DONE\]|"error"|"finish_reason":\s*"|"usage":\s*\{'),
 )

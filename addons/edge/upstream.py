@@ -7,6 +7,7 @@ the environment, or send anything twice once a byte of an answer has arrived.
 
 import asyncio
 import contextlib
+import math
 import ssl
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
@@ -75,14 +76,16 @@ class HttpxReply:
     """An answer whose headers have arrived; see `UpstreamReply`."""
 
     def __init__(
-        self, response: httpx.Response, host: str, headers: Mapping[str, str], deadline: float, idle: float
+        self, response: httpx.Response, host: str, headers: Mapping[str, str], deadline: float, idle: float, end: float
     ) -> None:
-        """`deadline` (loop time) is that of the first bytes, `idle` that of each read after them, in seconds."""
+        """`deadline` (loop time) is that of the first bytes, `idle` that of each read after them, in seconds; `end`
+        (loop time) that of the last ones."""
         self._response = response
         self._host = host
         self._headers = headers
         self._deadline = deadline
         self._idle = idle
+        self._end = end
         self._source = _body(response)
 
     @property
@@ -110,7 +113,7 @@ class HttpxReply:
                 data = await anext(self._source)
         except _CAUGHT as error:
             raise _failure(error, self._host, body=True) from error
-        self._deadline = asyncio.get_running_loop().time() + self._idle
+        self._deadline = min(asyncio.get_running_loop().time() + self._idle, self._end)
         return data
 
     async def read(self, limit: int) -> bytes:
@@ -169,14 +172,16 @@ class HttpxUpstream:
             UpstreamFailure: no answer; its message names the host and holds no secrets.
         """
         host = _host(request.url)
-        first_by = asyncio.get_running_loop().time() + request.deadlines.first_event
+        begun, limits = asyncio.get_running_loop().time(), request.deadlines
+        end = math.inf if limits.total is None else begun + limits.total
+        first_by = min(begun + limits.first_event, end)
         try:
             prepared = _prepare(request)
             async with asyncio.timeout_at(first_by):
                 response = await self._send(prepared)
         except _CAUGHT as error:
             raise _failure(error, host, body=False) from error
-        return HttpxReply(response, host, _response_headers(response, self._now), first_by, request.deadlines.idle)
+        return HttpxReply(response, host, _response_headers(response, self._now), first_by, limits.idle, end)
 
     async def aclose(self) -> None:
         """Closes every connection."""

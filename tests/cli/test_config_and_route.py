@@ -37,7 +37,7 @@ def test_validate_shows_what_was_found_and_warns(config: Path) -> None:
     assert done.exit_code == 0
     for words in (str(config), "https://p.example/v1/chat/completions", "missing: the variable NOT_SET", "p/m, q/n"):
         assert words in done.stdout
-    for words in ("unknown: unknown key", "modelAliases.fast.strategy", "providers[1].apiKeyEnv"):
+    for words in ("unknown: unknown key", "providers[1].apiKeyEnv"):
         assert words in done.stderr
 
 
@@ -48,7 +48,7 @@ def test_validate_never_shows_a_key(config: Path) -> None:
 
 def test_validate_as_json_says_the_same(config: Path) -> None:
     found = json.loads(run("config", "validate", "--config", config, "--json").stdout)
-    assert found["ok"] and found["defaultModel"] == "fast" and len(found["warnings"]) == 3
+    assert found["ok"] and found["defaultModel"] == "fast" and len(found["warnings"]) == 2
     assert found["providers"][0]["endpoints"] == {"openai": "https://p.example/v1/chat/completions"}
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from addons.config import ConfigProblem, Loaded, load
-from addons.config.plan import STRATEGIES
 from addons.core.model import DialectName
 from addons.core.resolve import resolve
+from addons.core.strategy import STRATEGY_NAMES
 from addons.core.traits import Traits
 
 CLAUDE, CHAT, RESPONSES = DialectName.ANTHROPIC, DialectName.CHAT, DialectName.RESPONSES
@@ -26,12 +26,89 @@ def test_a_repeated_target_counts_once_where_it_stands_first() -> None:
     assert [(target.ref, target.weight) for target in alias.targets] == [("p/n", 2), ("p/m", 1)]
 
 
-@pytest.mark.parametrize("word", [word for word, strategy in STRATEGIES.items() if strategy != "ordered"])
-def test_every_word_for_a_later_strategy_loads_with_a_warning_and_means_the_order(word: str) -> None:
+@pytest.mark.parametrize(("word", "strategy"), list(STRATEGY_NAMES.items()))
+def test_every_word_for_a_strategy_loads_without_a_warning(word: str, strategy: str) -> None:
     found = loaded(modelAliases={"a": {"strategy": word, "targets": ["p/n", "p/m"]}})
-    assert [warning.partition(":")[0] for warning in found.warnings] == ["modelAliases.a.strategy"]
-    route = resolve(found.plan, "a", CHAT)
-    assert (route.strategy, [candidate.ref for candidate in route.candidates]) == ("ordered", ["p/n", "p/m"])
+    assert (found.warnings, resolve(found.plan, "a", CHAT).strategy) == ((), strategy)
+
+
+@pytest.mark.parametrize(
+    ("ref", "expected"),
+    [
+        ("p/m@2", ("p/m", 2)),
+        ("p/m:2", ("p/m", 2)),
+        ("p/m@0.5", ("p/m", 0.5)),
+        ("p/n:8", ("p/n:8", 1)),
+        ("p/n:8@3", ("p/n:8", 3)),
+        ("b@2", ("b", 2)),
+        ("alias:b:2", ("alias:b", 2)),
+    ],
+)
+def test_a_weight_stands_behind_a_reference_unless_it_is_part_of_a_name(ref: str, expected: tuple[str, float]) -> None:
+    aliases = {"a": {"targets": [ref]}, "b": {"targets": ["p/m"]}}
+    (target,) = loaded({**PROVIDER, "models": ["m", "n", "n:8"]}, modelAliases=aliases).plan.aliases["a"].targets
+    assert (target.ref, target.weight) == expected
+
+
+def test_a_weight_behind_nothing_is_a_reference_that_leads_nowhere() -> None:
+    with pytest.raises(ConfigProblem, match=r"modelAliases.a.targets\[0\].*'p/x@2'"):
+        loaded(modelAliases={"a": {"targets": ["p/x@2"]}})
+
+
+@pytest.mark.parametrize(
+    ("keys", "seconds"),
+    [
+        ({"strategy": "auto"}, 3600.0),
+        ({"strategy": "rr"}, 0.0),
+        ({"strategy": "rr", "affinity": True}, 3600.0),
+        ({"strategy": "auto", "affinity": False}, 0.0),
+        ({"affinity": {"ttlMs": 5000}}, 5.0),
+        ({"affinity": {"enabled": False, "ttlMs": 5000}}, 0.0),
+    ],
+)
+def test_affinity_is_on_for_auto_and_where_it_is_asked_for(keys: dict[str, Any], seconds: float) -> None:
+    alias = loaded(modelAliases={"a": {"targets": ["p/m"], **keys}}).plan.aliases["a"]
+    assert alias.affinity == seconds
+
+
+def test_the_choices_of_an_alias_are_off_unless_asked_for() -> None:
+    alias = loaded(modelAliases={"a": {"targets": ["p/m"]}}).plan.aliases["a"]
+    assert (alias.hedge, alias.hold, alias.joins) == (None, 0.0, False)
+
+
+def test_the_choices_of_an_alias() -> None:
+    own = {"targets": ["p/m"], "hedgeMs": 1500, "holdUntilReset": True, "joinDuplicates": True}
+    alias = loaded(modelAliases={"a": own, "b": {**own, "holdUntilReset": 5000}}).plan.aliases
+    assert (alias["a"].hedge, alias["a"].hold, alias["a"].joins) == (1.5, 600.0, True)
+    assert alias["b"].hold == 5.0
+
+
+def test_a_provider_has_several_keys() -> None:
+    own = {**PROVIDER, "apiKeys": ["one", {"id": "work", "env": "WORK"}, {"key": "three"}]}
+    env = {"LLM_ROUTER_CONFIG_JSON": json.dumps({"providers": [own]}), "WORK": "two"}
+    provider = load(None, env).plan.providers[0]
+    assert [(each.id, each.secret) for each in provider.keys] == [("1", "one"), ("work", "two"), ("3", "three")]
+    assert provider.key == "one" and "three" not in repr(provider)
+
+
+def test_a_key_that_is_not_set_is_left_out_with_a_warning() -> None:
+    found = loaded({**PROVIDER, "apiKeys": ["one", {"env": "NOT_SET"}]})
+    assert [each.secret for each in found.plan.providers[0].keys] == ["one"]
+    assert "providers[0].apiKeys[1]" in found.warnings[0] and "NOT_SET" in found.warnings[0]
+
+
+def test_a_provider_without_any_of_its_keys_is_not_asked() -> None:
+    provider = loaded({**PROVIDER, "apiKeys": [{"env": "NOT_SET"}]}).plan.providers[0]
+    assert provider.key is None and provider.key_problem
+
+
+def test_deadlines_of_a_model_stand_on_those_of_its_provider() -> None:
+    models = [{"id": "m", "deadlines": {"idleMs": 1000}}, "n"]
+    own = {**PROVIDER, "deadlines": {"connectMs": 2000, "totalMs": 9000}, "models": models}
+    plan = loaded(own).plan
+    slow, plain = (resolve(plan, f"p/{name}", CHAT).candidates[0].deadlines for name in "mn")
+    assert (slow.connect, slow.idle, slow.total) == (2.0, 1.0, 9.0)
+    assert (plain.connect, plain.idle) == (2.0, 300.0)
 
 
 def test_an_empty_default_alias_is_left_out_with_a_warning() -> None:

@@ -171,6 +171,26 @@ async def test_silence_in_a_body_is_a_timeout(body: bytes) -> None:
     assert failure.cls is ErrorClass.TIMEOUT
 
 
+@pytest.mark.parametrize("total", [0.3, None])
+async def test_an_answer_that_never_ends_is_a_timeout_by_the_total(total: float | None) -> None:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request_of(reader)
+        writer.write(HEAD + b"transfer-encoding: chunked\r\n\r\n")
+        for _ in range(60):
+            writer.write(b"3\r\none\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+        writer.write(b"0\r\n\r\n")
+
+    async with serving(handler) as (url, upstream):
+        reply = await upstream.open(asking(url, Deadlines(total=total)))
+        if total is None:
+            assert len(b"".join(await _all(reply.chunks()))) == 180
+        else:
+            assert (await failure_of(_all(reply.chunks()))).cls is ErrorClass.TIMEOUT
+        await reply.aclose()
+
+
 async def test_a_refused_connection_is_a_network_failure() -> None:
     async with serving(answering()) as (url, upstream):
         pass
