@@ -129,19 +129,19 @@ def _feed(digest: "blake2b", role: str, words: list[bytes]) -> None:
 def _words(part: Part) -> list[bytes]:
     match part:
         case Text():
-            return [_bytes(part.text)]
+            return [b"text", _bytes(part.text)]
         case Thinking():
             return []
         case ToolCall():
-            return [_bytes(part.name), _bytes(part.arguments)]
+            return [b"call", _bytes(part.name), _bytes(part.arguments)]
         case ToolResult():
-            return [word for item in part.content for word in _words(item)] or [b""]
+            return [b"result %d" % len(part.content), *(word for item in part.content for word in _words(item))]
         case Image():
-            return [_bytes(part.data or part.url or "")]
+            return [b"image", _bytes(part.data or part.url or "")]
         case Document():
-            return [_bytes(part.data or part.url or part.text or "")]
+            return [b"document", _bytes(part.data or part.url or part.text or "")]
         case Opaque():
-            return [jsonio.dumps(part.raw)]
+            return [b"opaque", jsonio.dumps(part.raw)]
 
 
 def _bytes(text: str) -> bytes:

@@ -16,9 +16,9 @@ TOO_SMALL = "context-too-small"
 OUTPUT = 1024
 PADDING = 256
 PADDING_SHARE = 10
-# Text of a person or of a program has a space or a line break somewhere in so many characters
+# so many characters without a space are no words
 BULKY = 2000
-_BASE64 = re.compile(r"(?:data:[^,]{1,200},)?[A-Za-z0-9+/_\-\r\n]+={0,2}\s*")
+_BASE64 = re.compile(r"(?:data:[^,]{1,200},)?[A-Za-z0-9+/_\-\r\n]++={0,2}\s*")
 
 
 def required(request: Request, *, at_least: int = 0) -> int:
