@@ -19,7 +19,7 @@ type Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Call:
-    """A tool call; `kind` and `namespace` are known to Responses only."""
+    """A tool call; `kind` is known to OpenAI's dialects only, `namespace` to Responses."""
 
     name: str
     arguments: str = "{}"

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 from harness.answers import CREATED, Json, Said, event, halves
 
+# what a model writes, by the kind of tool
+WRITTEN = {"function": "arguments", "custom": "input"}
+
 
 def whole(said: Said) -> Json:
     message: Json = {"role": "assistant", "content": said.text or None, "refusal": None}
@@ -12,7 +15,7 @@ def whole(said: Said) -> Json:
         message["reasoning_content"] = said.thinking
     if said.calls:
         message["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            {"id": call.id, "type": call.kind, call.kind: {"name": call.name, WRITTEN[call.kind]: call.arguments}}
             for call in said.calls
         ]
     choice = {"index": 0, "message": message, "finish_reason": _finish(said), "logprobs": None}
@@ -41,11 +44,12 @@ def _finish(said: Said) -> str:
 
 
 def _usage(said: Said) -> Json:
+    written = {"cache_write_tokens": said.cache_written} if said.cache_written else {}
     return {
         "prompt_tokens": said.input_tokens,
         "completion_tokens": said.output_tokens,
         "total_tokens": said.input_tokens + said.output_tokens,
-        "prompt_tokens_details": {"cached_tokens": said.cached},
+        "prompt_tokens_details": {"cached_tokens": said.cached, **written},
         "completion_tokens_details": {"reasoning_tokens": said.reasoning},
     }
 
@@ -57,8 +61,9 @@ def _deltas(said: Said) -> Iterator[tuple[Json, str | None]]:
     for part in halves(said.text):
         yield {"content": part}, None
     for index, call in enumerate(said.calls):
-        opening = {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": ""}}
+        written = WRITTEN[call.kind]
+        opening = {"id": call.id, "type": call.kind, call.kind: {"name": call.name, written: ""}}
         yield {"tool_calls": [{"index": index, **opening}]}, None
         for part in halves(call.arguments):
-            yield {"tool_calls": [{"index": index, "function": {"arguments": part}}]}, None
+            yield {"tool_calls": [{"index": index, call.kind: {written: part}}]}, None
     yield {}, _finish(said)

@@ -1,7 +1,7 @@
 """One cell of the matrix: a behaviour with one SDK on one provider, streamed or whole."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,7 +32,7 @@ class Cell:
     streamed: bool
     sdk: Client
     upstream: FakeUpstream
-    models: dict[DialectName, str] = field(default_factory=lambda: THINKERS)
+    models: Mapping[DialectName, str] = field(default_factory=lambda: THINKERS)
 
     @property
     def same(self) -> bool:

@@ -65,7 +65,8 @@ class ChatClient:
                 state.handle_chunk(chunk)
                 for choice in chunk.choices:
                     deltas += [choice.delta.content] if choice.delta.content else []
-                    arguments += [call.function.arguments or "" for call in choice.delta.tool_calls or ()]
+                    called = [call.function for call in choice.delta.tool_calls or () if call.function]
+                    arguments += [function.arguments or "" for function in called]
         except openai.APIError as error:
             raise failure(error) from error
         heard = _heard(state.current_completion_snapshot, raw.headers)
@@ -78,6 +79,9 @@ class ChatClient:
         except openai.APIError as error:
             raise failure(error) from error
         return _heard(raw.parse(), raw.headers)
+
+    def models(self) -> list[str]:
+        return [model.id for model in self._now.models.list()]
 
     async def close(self) -> None:
         self._now.close()
@@ -93,7 +97,7 @@ def _heard(completion: Any, headers: Any) -> Heard:
         text=message.content or "",
         thinking=getattr(message, "reasoning_content", None) or "",
         refusal=message.refusal or "",
-        calls=[(call.function.name, json.loads(call.function.arguments or "{}")) for call in calls],
+        calls=[_called(call) for call in calls],
         call_ids=[call.id for call in calls],
         stop=STOPS[choice.finish_reason],
         tokens=Tokens(
@@ -101,6 +105,7 @@ def _heard(completion: Any, headers: Any) -> Heard:
             (prompt.cached_tokens or 0) if prompt else 0,
             usage.completion_tokens,
             (made.reasoning_tokens or 0) if made else 0,
+            prompt.cache_write_tokens if prompt else None,
         ),
         model=completion.model,
         headers=headers,
@@ -108,12 +113,19 @@ def _heard(completion: Any, headers: Any) -> Heard:
     )
 
 
+def _called(call: Any) -> tuple[str, Any]:
+    if call.type == "custom":
+        custom = call.to_dict()["custom"]  # an object without a class where the SDK has put the stream together
+        return custom["name"], custom["input"]
+    return call.function.name, json.loads(call.function.arguments or "{}")
+
+
 def _again(message: Any) -> dict[str, Any]:
     """A message as it is sent back, without what the SDK's stream helper adds."""
     body: dict[str, Any] = message.to_dict(exclude_none=True)
     for call in body.get("tool_calls", ()):
         call.pop("index", None)
-        call["function"].pop("parsed_arguments", None)
+        call.get("function", {}).pop("parsed_arguments", None)
     body.pop("parsed", None)
     return body
 

@@ -79,6 +79,9 @@ class ClaudeClient:
         raw = self._now.messages.with_raw_response.count_tokens(**kept)
         return raw.parse().input_tokens, raw.headers.get("x-llm-router-estimate") == "true"
 
+    def models(self) -> list[str]:
+        return [model.id for model in self._now.models.list()]
+
     async def close(self) -> None:
         self._now.close()
         await self._later.close()
@@ -105,7 +108,7 @@ def _heard(message: Any, headers: Any) -> Heard:
         call_ids=[block.id for block in calls],
         stop=STOPS[message.stop_reason],
         stop_sequence=message.stop_sequence,
-        tokens=Tokens(usage.input_tokens + read + write, read, usage.output_tokens, _thought(usage)),
+        tokens=Tokens(usage.input_tokens + read + write, read, usage.output_tokens, _thought(usage), write),
         model=message.model,
         headers=headers,
         turn=({"role": "assistant", "content": blocks},),

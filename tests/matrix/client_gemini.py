@@ -65,6 +65,9 @@ class GeminiClient:
         headers = counted.sdk_http_response.headers or {}
         return counted.total_tokens, headers.get("x-llm-router-estimate") == "true"
 
+    def models(self) -> list[str]:
+        return [str(model.name).removeprefix("models/") for model in self._client.models.list()]
+
     async def close(self) -> None:
         await self._client.aio.aclose()
         self._client.close()

@@ -76,6 +76,9 @@ class ResponsesClient:
             raise failure(error) from error
         return _heard(raw.parse(), raw.headers)
 
+    def models(self) -> list[str]:
+        return [model.id for model in self._now.models.list()]
+
     async def close(self) -> None:
         self._now.close()
         await self._later.close()
@@ -85,7 +88,7 @@ def _heard(response: Any, headers: Any) -> Heard:
     if response.status == "failed":
         # the SDK raises nothing for OpenAI's own failures either: the client reads the status
         raise Failure("failed", None, response.error.message, headers, response.error.code)
-    calls = [item for item in response.output if item.type == "function_call"]
+    calls = [item for item in response.output if item.type in ("function_call", "custom_tool_call")]
     thoughts = [item for item in response.output if item.type == "reasoning"]
     parts = [part for item in response.output if item.type == "message" for part in item.content]
     usage = response.usage
@@ -94,7 +97,7 @@ def _heard(response: Any, headers: Any) -> Heard:
         thinking="".join(part.text for item in thoughts for part in item.summary),
         signature=next((item.encrypted_content for item in thoughts if item.encrypted_content), None),
         refusal="".join(part.refusal for part in parts if part.type == "refusal"),
-        calls=[(item.name, json.loads(item.arguments or "{}")) for item in calls],
+        calls=[_called(item) for item in calls],
         call_ids=[item.call_id for item in calls],
         stop=CUT[response.incomplete_details.reason] if response.status == "incomplete" else "call" if calls else "end",
         tokens=Tokens(
@@ -102,11 +105,18 @@ def _heard(response: Any, headers: Any) -> Heard:
             usage.input_tokens_details.cached_tokens,
             usage.output_tokens,
             usage.output_tokens_details.reasoning_tokens,
+            usage.input_tokens_details.cache_write_tokens,
         ),
         model=response.model,
         headers=headers,
         turn=tuple(item.to_dict(exclude_none=True) for item in response.output),
     )
+
+
+def _called(item: Any) -> tuple[str, Any]:
+    if item.type == "custom_tool_call":
+        return item.name, item.input
+    return item.name, json.loads(item.arguments or "{}")
 
 
 def _items(turn: Turn | Replayed) -> list[Any]:

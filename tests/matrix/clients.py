@@ -23,6 +23,10 @@ class Client(Protocol):
 
     def whole(self, body: dict[str, Any]) -> Heard: ...
 
+    def models(self) -> list[str]:
+        """The names that the router lists."""
+        ...
+
     async def close(self) -> None: ...
 
 

@@ -15,10 +15,10 @@ BEGIN, END = "<!-- capabilities -->", "<!-- /capabilities -->"
 
 NAMES = {CLAUDE: "Messages", CHAT: "Chat", RESPONSES: "Responses", GEMINI: "Gemini"}
 SDKS = {CLAUDE: "anthropic", CHAT: "openai", RESPONSES: "openai", GEMINI: "google-genai"}
-SIGNS = {Outcome.YES: "✓", Outcome.APPROXIMATED: "≈", Outcome.REFUSED: "400", Outcome.NONE: "—"}
+SIGNS = {Outcome.YES: "✓", Outcome.APPROXIMATED: "≈", Outcome.REFUSED: "✗", Outcome.NONE: "—"}
 LEGEND = (
-    "✓ as asked; ≈ by another means, or in part with the rest on the list of losses; 400 refused by design, with the "
-    "reason; — the client's or the provider's dialect has no form for it."
+    "✓ as asked; ≈ by another means, or in part with the rest on the list of losses; ✗ refused with a 400 that "
+    "says why, by design; — the client's or the provider's dialect has no form for it."
 )
 ROWS = [row for rows in TABLE.values() for row in rows]
 PAIRS = [(client, provider) for client in DIALECTS for provider in DIALECTS]
@@ -95,7 +95,7 @@ def _counts(client: DialectName) -> list[str]:
 
 def _count(client: DialectName, provider: DialectName) -> str:
     counted = Counter(row.outcome(client, provider) for row in ROWS)
-    return " ".join(f"{counted[outcome]} {sign}" for outcome, sign in SIGNS.items() if counted[outcome])
+    return ", ".join(f"{counted[outcome]} {sign}" for outcome, sign in SIGNS.items() if counted[outcome])
 
 
 def _exceptions() -> list[list[str]]:

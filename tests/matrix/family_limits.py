@@ -1,11 +1,14 @@
 """What a client sets, and why an answer ended."""
 
+import json
+
 from matrix.cell import SAMPLERS, Cell, either
 from matrix.outcomes import CHAT, CLAUDE, GEMINI, RESPONSES, Outcome
 from matrix.wishes import Json, Wish, user
 
 from addons.core.model import DialectName
-from harness.answers import Said
+from harness.answers import Said, whole
+from harness.replies import json_reply, sse
 
 CUT = {CLAUDE: "max_tokens", CHAT: "length", RESPONSES: "max_output_tokens", GEMINI: "MAX_TOKENS"}
 STOPPED = {CLAUDE: "stop_sequence", CHAT: "stop", GEMINI: "STOP", RESPONSES: None}
@@ -79,3 +82,45 @@ async def cache_key(cell: Cell) -> Outcome:
     body = cell.upstream.requests[-1].json
     marked = "cache_control" in str(body)  # Anthropic caches what is marked
     return either(body.get("prompt_cache_key") == "k1", "cache_key" in heard.losses or marked, heard.losses)
+
+
+async def hot_temperature(cell: Cell) -> Outcome:
+    """Beyond 1, which is the highest that Anthropic takes."""
+    cell.models = SAMPLERS
+    heard = await cell.ask(Wish(temperature=1.5))
+    sent = cell.seen.temperature
+    return either(sent == 1.5, sent == 1 and "highest" in heard.losses, heard.losses)
+
+
+async def several_answers(cell: Cell) -> Outcome:
+    cell.models = SAMPLERS
+    heard = await cell.ask(Wish(native={CHAT: {"n": 2}, GEMINI: {"config": {"candidate_count": 2}}}))
+    sent = cell.seen.settings
+    named = "n:" in heard.losses or "candidateCount" in heard.losses
+    return either(2 in (sent.get("n"), sent.get("candidateCount")), named, heard.losses)
+
+
+REFUSAL = "I will not help with that."
+
+
+async def refusal_in_words(cell: Cell) -> Outcome:
+    """OpenAI's models have a part of their own for it; elsewhere its words are the text."""
+    if cell.streamed:
+        reply = sse([_refusing(event) for event in cell.events(Said(REFUSAL))])
+    else:
+        reply = json_reply(json.loads(_refusing(json.dumps(whole(cell.provider, Said(REFUSAL))).encode())))
+    heard = await cell.ask(says=reply)
+    return either(heard.refusal == REFUSAL, heard.text == REFUSAL, heard)
+
+
+def _refusing(data: bytes) -> bytes:
+    """An answer of OpenAI's whose text is a refusal instead."""
+    words = REFUSAL.encode()
+    return (
+        data.replace(b'"refusal": null', b'"refusal": "' + words + b'"')
+        .replace(b'"content": "' + words + b'"', b'"content": null')
+        .replace(b'"delta": {"content"', b'"delta": {"refusal"')
+        .replace(b"response.output_text", b"response.refusal")
+        .replace(b'"output_text", "text"', b'"refusal", "refusal"')
+        .replace(b'"text":', b'"refusal":')
+    )

@@ -3,10 +3,11 @@
 import json
 
 from matrix.cell import Cell, either
-from matrix.outcomes import Outcome
+from matrix.outcomes import CHAT, CLAUDE, GEMINI, RESPONSES, Outcome
+from matrix.seen import Seen
 from matrix.wishes import Json, Offer, Wish, user
 
-from harness.answers import Said
+from harness.answers import Call, Said
 
 ASK = user("Where does Heidi live?")
 HOME: Json = {
@@ -39,3 +40,25 @@ async def any_json(cell: Cell) -> Outcome:
     assert json.loads(heard.text) == json.loads(ANSWER)
     in_words = "JSON" in cell.seen.system or "format" in heard.losses
     return either(cell.seen.any_json, in_words, heard.losses)
+
+
+# these cannot be held to a schema, or not beside tools
+FREE = {
+    CLAUDE: "claude-opus-4-1", CHAT: "glm-4.6", RESPONSES: "gpt-4.1", GEMINI: "gemini-2.5-flash",
+}  # fmt: skip
+
+
+async def json_schema_unenforced(cell: Cell) -> Outcome:
+    """A tool stands in for the answer, or the schema is asked for in words; the client sees JSON."""
+    cell.models = FREE
+    heard = await cell.ask(Wish((ASK,), tools=(Offer(),), schema=HOME), _as_it_can)
+    assert json.loads(heard.text) == json.loads(ANSWER)
+    assert (heard.calls, heard.stop) == ([], "end")
+    stands_in = "json_answer" in cell.seen.tools
+    return either(cell.seen.schema is not None, stands_in or "street" in cell.seen.system, cell.seen)
+
+
+def _as_it_can(seen: Seen) -> Said:
+    if "json_answer" in seen.tools:
+        return Said(calls=(Call("json_answer", ANSWER),))
+    return Said(ANSWER)

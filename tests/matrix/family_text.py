@@ -1,12 +1,18 @@
 """Text, in and out."""
 
-from matrix.cell import Cell
-from matrix.outcomes import Outcome
-from matrix.wishes import Wish, model, user
+import asyncio
+from collections.abc import Mapping
 
+from matrix.cell import SAMPLERS, Cell, either
+from matrix.outcomes import CHAT, CLAUDE, GEMINI, RESPONSES, Outcome
+from matrix.wishes import Json, Replayed, Wish, model, user
+
+from addons.core.model import DialectName
 from harness.answers import Said, whole
 from harness.replies import Reply, json_reply, sse
 
+BEGUN = Wish((user("A rhyme, please"), model("The mouse")))
+REFUSING = {CLAUDE: "claude-sonnet-4-6", GEMINI: "gemini-3.6-flash"}
 WORLD = "Zürich 😀 👩‍👩‍👧 日本語 \u2028 end"
 
 
@@ -57,4 +63,39 @@ async def unicode_in_pieces(cell: Cell) -> Outcome:
 async def model_name(cell: Cell) -> Outcome:
     heard = await cell.ask()
     assert heard.model == cell.seen.model == cell.models[cell.provider]
+    return Outcome.YES
+
+
+async def instruction_later(cell: Cell) -> Outcome:
+    """An instruction behind the first turns stays one, or is read as the user's words."""
+    later: Mapping[DialectName, Json] = {
+        CHAT: {"role": "developer", "content": "From now on in rhymes."},
+        RESPONSES: {"role": "developer", "content": [{"type": "input_text", "text": "From now on in rhymes."}]},
+    }
+    turns = (user("Hi"), model("Hello!"), Replayed((later[cell.client],)), user("Who are you?"))
+    await cell.ask(Wish(turns, system="Be short."))
+    instructed = "From now on in rhymes." in cell.seen.system
+    assert "Be short." in cell.seen.system
+    return either(instructed, any("From now on in rhymes." in text for _, text in cell.seen.said), cell.seen)
+
+
+async def begun_answer(cell: Cell) -> Outcome:
+    """The model goes on with its own words, where it can."""
+    cell.models = SAMPLERS
+    await cell.ask(BEGUN, Said(" is in the house."))
+    assert cell.seen.said[-1] == ("model", "The mouse")
+    return Outcome.YES
+
+
+async def begun_answer_refused(cell: Cell) -> Outcome:
+    """The newest models of Anthropic and Google refuse a request that ends with their own words."""
+    cell.models = REFUSING
+    heard = await cell.ask(BEGUN, Said(" is in the house."))
+    *_, begun, last = cell.seen.said
+    assert (begun, last[0]) == (("model", "The mouse"), "user")
+    return either(False, "told to go on" in heard.losses, heard.losses)
+
+
+async def model_list(cell: Cell) -> Outcome:
+    assert cell.model in await asyncio.to_thread(cell.sdk.models)
     return Outcome.YES

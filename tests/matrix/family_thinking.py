@@ -46,3 +46,17 @@ async def thinking_given_back(cell: Cell) -> Outcome:
     assert heard.text == "Yes."
     assert [call.name for call in cell.seen.calls] == ["weather"]
     return either(SIGNATURE in cell.upstream.requests[-1].body.decode(), approximate=True)
+
+
+async def no_thinking(cell: Cell) -> Outcome:
+    """Where a model always thinks, it is asked to think as little as it can."""
+    native: dict[DialectName, Json] = {
+        CLAUDE: {"thinking": {"type": "disabled"}},
+        CHAT: {"reasoning_effort": "none"},
+        RESPONSES: {"reasoning": {"effort": "none"}},
+        GEMINI: {"config": {"thinking_config": {"thinking_budget": 0}}},
+    }
+    await cell.ask(Wish((ASK,), native=native))
+    told = cell.upstream.requests[-1].json.get("thinking", {}).get("type")
+    silent = cell.provider is CLAUDE and told in (None, "disabled")
+    return either(silent or cell.seen.effort in ("none", 0), cell.seen.effort in ("low", "LOW"), cell.seen)

@@ -3,10 +3,11 @@
 import json
 
 from matrix.cell import Cell, either
-from matrix.outcomes import CLAUDE, GEMINI, RESPONSES, Outcome
+from matrix.outcomes import CHAT, CLAUDE, GEMINI, RESPONSES, Outcome
 from matrix.seen import Seen
-from matrix.wishes import WEATHER, Called, Offer, Replayed, Result, Wish, model, user
+from matrix.wishes import WEATHER, Called, Json, Offer, Replayed, Result, Wish, model, user
 
+from addons.core.model import DialectName
 from harness.answers import Call, Said
 
 ASK = user("How is the weather in Zürich?")
@@ -181,3 +182,20 @@ def _with_search(cell: Cell, *, forced: bool = False) -> Wish:
     choice = {CLAUDE: {"type": "tool", "name": "web_search"}, RESPONSES: {"type": "web_search"}}
     native = {"tools": [*own["tools"], search]} | ({"tool_choice": choice[cell.client]} if forced else {})
     return Wish((ASK,), native={cell.client: native})
+
+
+PATCH = '*** Begin Patch\n"quoted" and \\n escaped'
+
+
+async def free_text_tool(cell: Cell) -> Outcome:
+    """A tool whose input is no JSON; where there are only functions, one stands in."""
+    tool: dict[DialectName, Json] = {
+        CHAT: {"type": "custom", "custom": {"name": "patch", "description": "Takes a patch."}},
+        RESPONSES: {"type": "custom", "name": "patch", "description": "Takes a patch."},
+    }
+    wish = Wish((ASK,), native={cell.client: {"tools": [tool[cell.client]]}})
+    own = Call("patch", PATCH, "call_a", kind="custom")
+    stand_in = Call("patch", json.dumps({"input": PATCH}), "call_a")
+    heard = await cell.ask(wish, cell.answer(Said(calls=(own if cell.same else stand_in,))))
+    assert heard.calls == [("patch", PATCH)]
+    return either("custom" in str(cell.upstream.requests[-1].json["tools"]), "patch" in cell.seen.tools)

@@ -47,3 +47,11 @@ async def count_tokens(cell: Cell) -> Outcome:
     else:
         assert tokens == 1234
     return either(not estimated, estimated)
+
+
+async def written_tokens(cell: Cell) -> Outcome:
+    """Into the cache."""
+    tokens = (await cell.ask(says=Said("Hello!", input_tokens=120, cached=40, cache_written=60))).tokens
+    assert tokens is not None
+    assert (tokens.given, tokens.cached, tokens.written) == (120, 40, 60)
+    return Outcome.YES

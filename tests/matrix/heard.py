@@ -9,13 +9,14 @@ type Stop = Literal["end", "call", "length", "stop", "refusal"]
 
 @dataclass(frozen=True)
 class Tokens:
-    """`given` counts everything, the `cached` share included; `thought` is a share of `made`, None where the client's
-    dialect does not tell it."""
+    """`given` counts everything, the shares read from the cache (`cached`) and `written` to it included; `thought` is
+    a share of `made`. None is what the client's dialect does not tell."""
 
     given: int
     cached: int
     made: int
     thought: int | None = None
+    written: int | None = None
 
 
 @dataclass

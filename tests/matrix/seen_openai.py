@@ -24,7 +24,7 @@ def read_chat(received: Received) -> Seen:
         stream=body.get("stream", False),
         system="\n\n".join(_text(each["content"]) for each in messages if each["role"] in INSTRUCTING),
         turns=joined([_chat_turn(each) for each in messages if each["role"] not in INSTRUCTING]),
-        tools={tool["function"]["name"]: tool["function"].get("parameters", {}) for tool in body.get("tools", ())},
+        tools={name: schema for tool in body.get("tools", ()) for name, schema in [_chat_tool(tool)]},
         choice=choice["function"]["name"] if isinstance(choice, dict) else choice,
         max_tokens=body.get("max_completion_tokens", body.get("max_tokens")),
         temperature=body.get("temperature"),
@@ -59,6 +59,11 @@ def read_responses(received: Received) -> Seen:
         effort=body.get("reasoning", {}).get("effort"),
         settings={key: value for key, value in body.items() if key not in RESPONSES_FIELDS},
     )
+
+
+def _chat_tool(tool: Json) -> tuple[str, Json]:
+    inner = tool[tool["type"]]
+    return inner["name"], inner.get("parameters", {})
 
 
 def _list(stop: Any) -> tuple[str, ...]:

@@ -13,6 +13,21 @@ TABLE: dict[str, tuple[Row, ...]] = {
         row("system_prompt", "System prompt"),
         row("multi_turn", "Several turns"),
         row("unicode_in_pieces", "Unicode, split anywhere"),
+        row(
+            "instruction_later",
+            "Instruction in a later turn",
+            no_form("instructions stand at the beginning", clients=(CLAUDE, GEMINI)),
+            approximated("it stands there as a reminder in the words of the user", providers=(CLAUDE, GEMINI)),
+        ),
+        row("begun_answer", "Answer that is begun"),
+        row(
+            "begun_answer_refused",
+            "Answer that is begun, model that refuses it",
+            no_form("OpenAI's models take it", providers=OPENAI),
+            no_form("within a dialect the request stands as it is", pairs="same"),
+            approximated("the model is told to go on"),
+        ),
+        row("model_list", "List of models", modes=WHOLE),
         row("model_name", "Name of the model that answered"),
     ),
     "Settings and endings": (
@@ -25,8 +40,20 @@ TABLE: dict[str, tuple[Row, ...]] = {
             approximated(LISTED, providers=RESPONSES),
         ),
         row("content_filter", "Content filter"),
+        row(
+            "refusal_in_words",
+            "Refusal in words",
+            no_form("the provider has no part for it", providers=(CLAUDE, GEMINI)),
+            approximated("its words are the text of the answer", pairs="other"),
+        ),
         row("temperature", "Temperature"),
         row("top_p", "Top-p"),
+        row(
+            "hot_temperature",
+            "Temperature above 1",
+            no_form("1 is the highest value", clients=CLAUDE),
+            approximated("1 is the highest value", providers=CLAUDE),
+        ),
         row(
             "sampling_of_a_reasoner",
             "Temperature of a model that refuses it",
@@ -36,6 +63,12 @@ TABLE: dict[str, tuple[Row, ...]] = {
             "seed",
             "Seed",
             no_form("the client's dialect has no seed", clients=(CLAUDE, RESPONSES)),
+            approximated(LISTED, providers=(CLAUDE, RESPONSES)),
+        ),
+        row(
+            "several_answers",
+            "Several answers at once",
+            no_form("the client's dialect has one answer", clients=(CLAUDE, RESPONSES)),
             approximated(LISTED, pairs="other"),
         ),
         row(
@@ -87,7 +120,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
             no_form("Gemini cannot be asked for it", clients=GEMINI),
             approximated(LISTED, providers=GEMINI),
         ),
-        row("result_round_trip", "Results of tools, round trip"),
+        row("result_round_trip", "Tool results, round trip"),
         row(
             "failed_tool",
             "Tool that failed",
@@ -100,9 +133,16 @@ TABLE: dict[str, tuple[Row, ...]] = {
             no_form("within a dialect the history stands as it is", pairs="same"),
         ),
         row("forced_tool", "Forced tool"),
-        row("some_tool", "Any tool, but one"),
+        row("some_tool", "A tool must be called"),
         row("no_tool", "No tool now"),
         row("long_tool_name", "Long names with dots"),
+        row(
+            "free_text_tool",
+            "Free-text tool",
+            no_form("Messages and Gemini have no free-text tools", clients=(CLAUDE, GEMINI)),
+            approximated("a function stands in", providers=(CLAUDE, GEMINI)),
+            approximated("a function stands in", clients=RESPONSES, providers=CHAT),
+        ),
         row("nested_schema", "Nested schema with $ref"),
         row(
             "hosted_tool",
@@ -125,6 +165,13 @@ TABLE: dict[str, tuple[Row, ...]] = {
         row("json_schema", "JSON schema"),
         row("json_schema_beside_tools", "JSON schema beside tools"),
         row(
+            "json_schema_unenforced",
+            "JSON schema, model that has none",
+            no_form("within a dialect the request stands as it is", pairs="same"),
+            no_form("all models have them", providers=RESPONSES),
+            approximated("a tool takes the answer (Messages, Gemini), or it is asked for in words (Chat)"),
+        ),
+        row(
             "any_json",
             "JSON mode",
             no_form("Anthropic Messages has schemas only", clients=CLAUDE),
@@ -139,17 +186,27 @@ TABLE: dict[str, tuple[Row, ...]] = {
             no_form("the client's dialect counts effort in words", clients=OPENAI),
             approximated("the budget's share of the limit, in words", providers=OPENAI),
         ),
+        row(
+            "no_thinking",
+            "No thinking",
+            approximated("Gemini 3 always thinks: the least that it can", providers=GEMINI, pairs="other"),
+        ),
         row("thinking_shown", "Thinking is shown"),
         row(
             "thinking_given_back",
             "Signed thinking, round trip",
-            approximated("Chat Completions has no signed thinking: it is left out", clients=CHAT),
             approximated("Chat Completions has no signed thinking: it is left out", providers=CHAT),
         ),
     ),
     "Usage": (
         row("usage", "Tokens in and out"),
         row("cached_tokens", "Cached tokens"),
+        row(
+            "written_tokens",
+            "Tokens written to the cache",
+            no_form("Gemini does not tell", clients=GEMINI),
+            no_form("Gemini does not tell", providers=GEMINI),
+        ),
         row("thinking_tokens", "Tokens of thinking"),
         row(
             "count_tokens",

@@ -10,6 +10,9 @@ import pytest
 from matrix.behaviours import BEHAVIOURS
 from matrix.cell import SAMPLERS, THINKERS, Cell, refused
 from matrix.clients import CLIENTS, Client
+from matrix.family_structured import FREE
+from matrix.family_text import REFUSING
+from matrix.family_thinking import BUDGETED
 from matrix.heard import Failure
 from matrix.outcomes import DIALECTS, Outcome, Row
 from matrix.table import TABLE
@@ -18,6 +21,7 @@ from addons.core.model import DialectName
 from harness.process import RouterProcess
 from harness.upstream import FakeUpstream
 
+MODELS = (THINKERS, SAMPLERS, BUDGETED, FREE, REFUSING)
 ROWS = [row for rows in TABLE.values() for row in rows]
 MODES = {True: "stream", False: "whole"}
 CELLS = [
@@ -44,7 +48,7 @@ async def sdks(upstream: FakeUpstream) -> AsyncIterator[Mapping[DialectName, Cli
             "baseUrl": upstream.url,
             "apiKey": "k",
             "format": str(name),
-            "models": [THINKERS[name], SAMPLERS[name]],
+            "models": sorted({models[name] for models in MODELS if name in models}),
         }
         for name in DIALECTS
     ]
