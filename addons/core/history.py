@@ -128,6 +128,17 @@ def _plain(part: object) -> str:
             return ""
 
 
+def says(messages: Iterable[Message], word: str) -> bool:
+    """Whether the beginning of a conversation, up to what the user says first, has `word` (lower case) in it. What
+    comes later does not count: the answer must be the same in every turn."""
+    for message in messages:
+        if any(isinstance(part, Text) and word in part.text.lower() for part in message.parts):
+            return True
+        if message.role not in ("system", "developer"):
+            return False
+    return False
+
+
 def offered(request: Request) -> tuple[Tool | HostedTool, ...]:
     """The tools that the model may call now. One with `defer_loading` (Anthropic's tool search) is offered once a
     `tool_reference` in the history has loaded it, behind the others and in the order of loading, so that the list

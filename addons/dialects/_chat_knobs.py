@@ -6,6 +6,7 @@ from typing import Any
 
 from addons.core import effort as efforts
 from addons.core.cache_key import stable_key, takes_key
+from addons.core.history import says
 from addons.core.model import DialectName, Format, Loss, Request
 from addons.core.schema_strict import fits_strict
 from addons.core.traits import Traits
@@ -40,8 +41,13 @@ def knobs(request: Request, model: Traits, losses: list[Loss]) -> Body:
 
 
 def asked_in_words(request: Request, model: Traits, losses: list[Loss]) -> str | None:
-    """The instruction that asks for the format, for a model that cannot be held to a schema."""
-    if request.format is None or request.format.schema is None or model.structured:
+    """The instruction that asks for the format: for a model that cannot be held to a schema, and for JSON of any shape,
+    which OpenAI refuses unless the messages speak of JSON."""
+    if request.format is None:
+        return None
+    if request.format.schema is None:
+        return None if says(request.messages, "json") else instruction(request.format)
+    if model.structured:
         return None
     losses.append(Loss(WHERE, "the schema is asked for in words"))
     return instruction(request.format)

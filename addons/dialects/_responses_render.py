@@ -1,8 +1,10 @@
 """A canonical request as a Responses body. Source: OpenAI API reference, "Create a model response"."""
 
+from addons.core.history import says
 from addons.core.model import DialectName, Format, Loss, Opaque, Rendered, Request, Text
 from addons.core.tools import ToolNames
 from addons.core.traits import Traits
+from addons.dialects._anthropic_format import instruction
 from addons.dialects._responses_compaction import is_compaction
 from addons.dialects._responses_foreign import foreign_input
 from addons.dialects._responses_knobs import given, knobs
@@ -97,7 +99,17 @@ def _format(wanted: Format) -> Body:
     return body | given({"strict": wanted.strict})
 
 
+def _asked(request: Request) -> list[Body]:
+    """JSON of any shape is refused unless the input speaks of JSON: the instructions do not count."""
+    wanted = request.format
+    rest = [message for message in request.messages if message.role not in ("system", "developer")]
+    if wanted is None or wanted.schema is not None or says(rest, "json"):
+        return []
+    return [{"type": "message", "role": "developer", "content": [{"type": "input_text", "text": instruction(wanted)}]}]
+
+
 def _foreign(request: Request, model: Traits, names: ToolNames, losses: list[Loss]) -> Body:
     instructions, items = foreign_input(request, model, names, losses)
+    items = _asked(request) + items
     body: Body = {"model": model.id, **({"instructions": instructions} if instructions else {}), "input": items}
     return body | knobs(request, model, names, losses)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from addons.core.history import drop_foreign_thinking, is_billing, offered, paired, result_text
+from addons.core.history import drop_foreign_thinking, is_billing, offered, paired, result_text, says
 from addons.core.model import (
     DialectName,
     Document,
@@ -125,3 +125,17 @@ def test_where_the_provider_was_to_search_all_tools_are_offered():
 def test_the_billing_header_is_known_by_its_beginning():
     assert is_billing(Text("x-anthropic-billing-header: cc_version=1"))
     assert not is_billing(Text("about x-anthropic-billing-header: cc_version=1"))
+
+
+@pytest.mark.parametrize(
+    ("messages", "found"),
+    [
+        ((Message("system", (Text("as JSON"),)), Message("user", (Text("hi"),))), True),
+        ((Message("user", (Text("Json?"),)),), True),
+        ((Message("user", (Text("hi"),)), Message("assistant", (Text("json"),))), False),
+        ((), False),
+    ],
+)
+def test_only_the_beginning_of_a_conversation_says_a_word(messages, found):
+    """Promise 16: the same in every turn."""
+    assert says(messages, "json") is found
