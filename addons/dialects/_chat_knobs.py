@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from addons.core import effort as efforts
+from addons.core.beside import IMAGE_DETAIL
 from addons.core.cache_key import stable_key, takes_key
 from addons.core.history import says
 from addons.core.model import DialectName, Format, Loss, Request
@@ -15,10 +16,13 @@ from addons.dialects.base import Body
 
 MAX_STOPS = 4
 RETENTION = "prompt_cache_retention"
+# of a provider that may not be OpenAI's, only what every imitation takes
+_OPENAI = ("service_tier", "verbosity")
 _PENALTIES = ("frequency_penalty", "presence_penalty")
 # (name at the client, name here)
 _SHARED: Mapping[DialectName, tuple[tuple[str, str], ...]] = {
     DialectName.COMPLETIONS: (("seed", "seed"), *((name, name) for name in _PENALTIES)),
+    DialectName.RESPONSES: (("service_tier", "service_tier"), ("text.verbosity", "verbosity")),
     DialectName.GEMINI: (
         ("generationConfig.seed", "seed"),
         ("generationConfig.frequencyPenalty", "frequency_penalty"),
@@ -37,7 +41,7 @@ def knobs(request: Request, model: Traits, losses: list[Loss]) -> Body:
     if request.user is not None:
         losses.append(Loss("metadata.user_id", "it means nothing to another provider"))
     body |= {to: value for _, to, value in _shared(request, model)}
-    return body | _cache(request, model) | _effort(request, model, losses)
+    return body | _cache(request, model, losses) | _effort(request, model, losses)
 
 
 def asked_in_words(request: Request, model: Traits, losses: list[Loss]) -> str | None:
@@ -71,9 +75,11 @@ def _sampling(request: Request, model: Traits, losses: list[Loss]) -> Body:
     return body
 
 
-def _cache(request: Request, model: Traits) -> Body:
+def _cache(request: Request, model: Traits, losses: list[Loss]) -> Body:
     """A client without keys (it may have Anthropic's marks) gets one that is the same in every turn."""
     if not model.cache_key:
+        if request.cache_key is not None:
+            losses.append(Loss("prompt_cache_key", f"{model.id} is not known to take one"))
         return {}
     key = request.cache_key or (stable_key(request) if takes_key(model) else None)
     kept = {RETENTION: request.extras[RETENTION]} if isinstance(request.extras.get(RETENTION), str) else {}
@@ -83,7 +89,7 @@ def _cache(request: Request, model: Traits) -> Body:
 def carried(request: Request, model: Traits) -> frozenset[str]:
     """The extras that are carried after all, and what images keep of theirs."""
     kept = (RETENTION,) if model.cache_key and isinstance(request.extras.get(RETENTION), str) else ()
-    return frozenset(("detail", *kept, *(name for name, _, _ in _shared(request, model))))
+    return frozenset((IMAGE_DETAIL, *kept, *(name for name, _, _ in _shared(request, model))))
 
 
 def _shared(request: Request, model: Traits) -> list[tuple[str, str, Any]]:
@@ -92,12 +98,16 @@ def _shared(request: Request, model: Traits) -> list[tuple[str, str, Any]]:
     return [
         (name, to, request.extras[name])
         for name, to in rows
-        if request.extras.get(name) is not None and (model.sampling or to not in _PENALTIES)
+        if request.extras.get(name) is not None
+        and (model.sampling or to not in _PENALTIES)
+        and (takes_key(model) or to not in _OPENAI)
     ]
 
 
 def _effort(request: Request, model: Traits, losses: list[Loss]) -> Body:
     level = efforts.effort(request.reasoning, request.max_tokens) if request.reasoning else None
+    if request.reasoning is not None and request.reasoning.summary not in (None, "none"):
+        losses.append(Loss("reasoning.summary", "Chat Completions has no such field"))
     if level is None or (level == "none" and (model.thinking == "none" or model.cache_marks)):
         # whoever serves Claude here lets it think only when it is asked to
         return {}

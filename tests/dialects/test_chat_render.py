@@ -111,7 +111,10 @@ def test_the_cache_key_is_the_clients_or_one_that_no_turn_changes():
 
 @pytest.mark.parametrize("model", ["glm-5.1", "openai/gpt-oss-120b", "anthropic/claude-opus-4.8"])
 def test_who_may_not_know_cache_keys_gets_none(model):
-    assert "prompt_cache_key" not in render(model=model, cache_key="k").body
+    rendered = render(model=model, cache_key="k")
+
+    assert "prompt_cache_key" not in rendered.body
+    assert lost(rendered) == ["prompt_cache_key"] and lost(render(model=model)) == []
 
 
 def test_the_retention_of_the_cache_travels_where_it_is_known():

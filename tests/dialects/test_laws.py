@@ -18,6 +18,7 @@ from openai.types.responses import ResponseStreamEvent
 from pydantic import TypeAdapter
 
 from addons.core.accumulate import Answer, fold
+from addons.core.estimate import estimate
 from addons.core.events import (
     Begin,
     Cause,
@@ -28,7 +29,7 @@ from addons.core.events import (
     PartDelta,
     PartOpen,
 )
-from addons.core.model import DialectName, Request, Text, Thinking, ToolCall
+from addons.core.model import DialectName, Message, Request, Text, Thinking, ToolCall
 from addons.core.sse import SseParser
 from addons.dialects import DIALECTS
 from harness.answers import Call, Said, stream
@@ -224,6 +225,26 @@ ENDS = {"message_stop", "response.completed", "response.incomplete", "response.f
 def test_any_bytes_end_lawfully_and_raise_nothing(name: DialectName, data: bytes) -> None:
     """Promises 2 and 11."""
     assert_lawful(decode(name, data))
+
+
+@every_case
+def test_a_claude_client_is_told_at_once_what_went_in(name: DialectName, data: bytes) -> None:
+    """Claude Code reads the size of its context in `message_start`: an estimate, where the provider has not said yet,
+    which the end corrects."""
+    asked = Request(DialectName.ANTHROPIC, "m", (Message("user", (Text("hi"),)),), stream=True)
+    encoder = DIALECTS[DialectName.ANTHROPIC].encoder(asked, "m")
+    said = b"".join(encoder.feed(event) for event in decode(name, data))
+    bodies = {body["type"]: body for body in (json.loads(event.data) for event in SseParser().feed(said))}
+
+    for body, usage in ((body, body.get("message", body).get("usage")) for body in bodies.values()):
+        if usage is None:
+            continue
+        shares = [usage[f"{share}input_tokens"] for share in ("", "cache_read_", "cache_creation_")]
+        assert sum(shares) > 0
+        assert sum(shares) == estimate(asked) or "estimated_usage" not in body
+    reported = fold(decode(name, data)).usage.input
+    if reported and "message_delta" in bodies:
+        assert "estimated_usage" not in bodies["message_delta"]
 
 
 mutations = st.recursive(
