@@ -36,6 +36,9 @@ def _foreign(request: Request, model: Traits, names: ToolNames, losses: list[Los
         body["system"] = system
     body["messages"] = writer.messages(rest)
     body |= tools(request, model, names, form.tool, losses)
+    if model.cache_marks:
+        # before the words of the router: the next turn does not have them
+        mark(request, body)
     _end(body, model, losses, whole=form.native is not None)
     words = wish(request, model, names)
     if words:
@@ -43,8 +46,6 @@ def _foreign(request: Request, model: Traits, names: ToolNames, losses: list[Los
     if request.stream:
         body["stream"] = True
     body |= knobs(request, model, body, form.native, losses)
-    if model.cache_marks:
-        mark(request, body)
     carried = frozenset((RETENTION,) if model.cache_marks else ())
     losses += field_losses(request, "Anthropic Messages has no such field", carried)
     return body

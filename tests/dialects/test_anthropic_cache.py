@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from addons.core.model import DialectName, Message, Request, Text, Tool, ToolCall, ToolResult
+from addons.core.model import DialectName, Message, Request, Text, Tool, ToolCall, ToolChoice, ToolResult
 from addons.core.tools import ToolNames
 from addons.core.traits import Traits
 from addons.dialects.anthropic_messages import DIALECT
@@ -59,6 +59,19 @@ def test_without_the_marks_a_turn_begins_with_the_turn_before():
         assert {k: v for k, v in longer.items() if k != "messages"} == {
             k: v for k, v in shorter.items() if k != "messages"
         }
+
+
+@pytest.mark.parametrize(
+    ("messages", "members"),
+    [(HISTORY, {"tool_choice": ToolChoice("required")}), ((*HISTORY, Message("assistant", (Text("so"),))), {})],
+    ids=["a wish", "go on"],
+)
+def test_words_of_the_router_are_not_cached(messages, members):
+    """The next turn does not have them: its prefix ends before them."""
+    body = render(messages, model="claude-opus-5-5", **members).body
+
+    assert "<system-reminder>" in body["messages"][-1]["content"][-1]["text"]
+    assert marked(body) == [("tools", 1), ("system", 0), (2, 1), (4, 0)]
 
 
 @pytest.mark.parametrize("model", ["glm-5.1", "my-model"])
