@@ -21,6 +21,8 @@ CACHING = frozenset(("cache_control", "prompt_cache_breakpoint"))
 # what the model should have read or heard
 _CONTENT = frozenset(("audio",))
 _MARK = "llr."
+# how a rendering says that it has a place for the detail of images
+IMAGE_DETAIL = "image detail"
 # what another dialect calls the place of a message's parts
 _PLACES: Mapping[DialectName, tuple[str, str]] = {
     DialectName.RESPONSES: ("input[]", "content[]"),
@@ -32,7 +34,8 @@ _PLACE = ("messages[]", "content[]")
 def losses_beside(request: Request, why: str, carried: frozenset[str] = frozenset()) -> list[Loss]:
     """One loss for every member beside parts, messages and tools that says something; `carried` names those that the
     rendering has a place for."""
-    paths = dict.fromkeys([*_of_messages(request), *_of_tools(request)])
+    details = () if IMAGE_DETAIL in carried else _details(request)
+    paths = dict.fromkeys([*_of_messages(request), *_of_tools(request), *details])
     named = [(path, path.rpartition(".")[2]) for path in paths]
     return [Loss(path, why, content=name in _CONTENT) for path, name in named if name not in carried]
 
@@ -50,10 +53,19 @@ def _of_part(part: Part, message_path: str, part_path: str) -> Iterator[str]:
     if isinstance(part, Opaque):
         return
     path = f"{message_path}.{part_path}"
-    yield from _members(part.extras, path)
+    # a result may repeat what its call says
+    known = ("name",) if isinstance(part, ToolResult) else ()
+    yield from _members({name: value for name, value in part.extras.items() if name not in known}, path)
     yield from _members(part.extras.get("item"), message_path)
-    if isinstance(part, Image) and part.detail not in (None, "auto"):
-        yield f"{path}.detail"
+
+
+def _details(request: Request) -> Iterator[str]:
+    """How closely the model is to look at an image: canonical, but unknown to most."""
+    message_path, part_path = _PLACES.get(request.dialect, _PLACE)
+    for message in request.messages:
+        for part in _all_parts(message):
+            if isinstance(part, Image) and part.detail not in (None, "auto"):
+                yield f"{message_path}.{part_path}.detail"
 
 
 def _all_parts(message: Message) -> Iterable[Part]:

@@ -48,6 +48,7 @@ _GEMINI: Mapping[str, str] = {
     "response_format": f"{_CONFIG}.responseSchema",
     "format": f"{_CONFIG}.responseSchema",
     "tool_choice": _CALLING,
+    "reasoning.summary": f"{_CONFIG}.thinkingConfig.includeThoughts",
     "messages": "contents",
     "system": "systemInstruction",
 }

@@ -1,7 +1,7 @@
 """Mending a conversation for providers that are strict about tool calls: every call has its result in the very next
 message, and every result its call."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from addons.core.in_words import in_words
@@ -143,7 +143,24 @@ def offered(request: Request) -> tuple[Tool | HostedTool, ...]:
     """The tools that the model may call now. One with `defer_loading` (Anthropic's tool search) is offered once a
     `tool_reference` in the history has loaded it, behind the others and in the order of loading, so that the list
     only ever grows at its end. A search that the provider runs is out of reach of another one: then all are offered.
+    What is said of a namespace stands before the description of its first tool.
     """
+    return tuple(_introduced(_callable(request)))
+
+
+def _introduced(tools: Iterable[Tool | HostedTool]) -> Iterator[Tool | HostedTool]:
+    known: set[str] = set()
+    for tool in tools:
+        about = tool.extras.get("namespace") if isinstance(tool, Tool) else None
+        said = about.get("description") if isinstance(about, Mapping) else None
+        if isinstance(tool, Tool) and tool.namespace is not None and tool.namespace not in known and said:
+            known.add(tool.namespace)
+            yield replace(tool, description=f"[{tool.namespace}: {said}]\n{tool.description or ''}".rstrip())
+        else:
+            yield tool
+
+
+def _callable(request: Request) -> tuple[Tool | HostedTool, ...]:
     deferred = {tool.name: tool for tool in request.tools if isinstance(tool, Tool) and tool.extras.get(DEFERRED)}
     if not deferred or any(isinstance(tool, HostedTool) and tool.type.startswith(SEARCH) for tool in request.tools):
         return request.tools

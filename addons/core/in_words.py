@@ -10,7 +10,7 @@ from typing import Any
 
 from addons.core import jsonio
 from addons.core.beside import CACHING, losses_beside
-from addons.core.model import Loss, Opaque, Request
+from addons.core.model import DialectName, Loss, Opaque, Request
 
 type Raw = Mapping[str, Any]
 
@@ -21,8 +21,8 @@ _CONTENT_FIELDS = frozenset(
 )  # fmt: skip
 # what is said elsewhere (tools that travel in the history), or says nothing to the model
 _NO_CONTENT = frozenset(
-    ("additional_tools", "tool_search_call", "tool_search_output", "compaction_trigger", "fallback",
-     "mcp_tool_listing")
+    ("additional_tools", "configuration_update", "tool_search_call", "tool_search_output", "compaction_trigger",
+     "fallback", "mcp_tool_listing")
 )  # fmt: skip
 
 
@@ -47,9 +47,21 @@ def field_losses(request: Request, why: str, carried: frozenset[str] = frozenset
     top = [
         Loss(name, why, content=name in _CONTENT_FIELDS and bool(value))
         for name, value in request.extras.items()
-        if name not in carried and name not in CACHING
+        if name not in carried and name not in CACHING and not _is_done(request, name, value)
     ]
     return top + losses_beside(request, why, carried)
+
+
+def _is_done(request: Request, name: str, value: Any) -> bool:
+    """Whether the router does what the field asks for: it keeps answers of the Responses API, seals reasoning for its
+    clients, and its streams have no padding."""
+    if request.dialect is not DialectName.RESPONSES:
+        return False
+    return name == "store" or (name, value) in (
+        ("include", []),
+        ("include", ["reasoning.encrypted_content"]),
+        ("stream_options", {"include_obfuscation": False}),
+    )
 
 
 def _reference(raw: Raw) -> str:

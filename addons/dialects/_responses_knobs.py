@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from addons.core import effort as efforts
+from addons.core.beside import IMAGE_DETAIL
 from addons.core.cache_key import stable_key, takes_key
 from addons.core.history import offered
 from addons.core.in_words import field_losses
@@ -135,5 +136,5 @@ def _shares(request: Request, model: Traits) -> bool:
 def _extras(request: Request, model: Traits, losses: list[Loss]) -> Body:
     shared = _SHARED if _shares(request, model) else ()
     said = (*shared, "verbosity") if shared else ()
-    losses += field_losses(request, NO_FIELD, frozenset((*said, "detail")))
+    losses += field_losses(request, NO_FIELD, frozenset((*said, IMAGE_DETAIL)))
     return {name: request.extras[name] for name in shared if request.extras.get(name) is not None}

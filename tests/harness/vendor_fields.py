@@ -119,5 +119,23 @@ def _completions() -> Iterator[str]:
     yield from hints(legacy.CompletionCreateParamsBase)
 
 
-FIELDS = {DialectName.ANTHROPIC: _claude, DialectName.CHAT: _chat, DialectName.COMPLETIONS: _completions}
-_ = (genai, responses, responses_create, BaseModel)
+def _responses() -> Iterator[str]:
+    top = hints(responses_create.ResponseCreateParamsBase)
+    yield from top
+    for name in ("reasoning", "text", "prompt", "stream_options"):
+        yield from members(top[name], name)
+    yield from members(responses.ResponseFormatTextJSONSchemaConfigParam, "text.format")
+    yield from typed(responses.ResponseInputContentParam)
+    yield from typed(hints(responses.ResponseOutputMessageParam)["content"])
+    yield from typed(responses.ResponseInputItemParam)
+    yield from typed(responses.ToolParam)
+    yield "item_reference"
+
+
+FIELDS = {
+    DialectName.ANTHROPIC: _claude,
+    DialectName.CHAT: _chat,
+    DialectName.RESPONSES: _responses,
+    DialectName.COMPLETIONS: _completions,
+}
+_ = (genai, BaseModel)

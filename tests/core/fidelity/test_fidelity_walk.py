@@ -31,7 +31,7 @@ def _names(row: Row, loss: Loss, section: Section) -> bool:
     message; a member of a block is named itself."""
     path = plain(loss.path)
     wanted = row.loss or row.field
-    if path == wanted or path.startswith((f"{wanted}.", f"{wanted}[")):
+    if path == wanted or path.startswith((f"{wanted}.", f"{wanted}[")) or wanted.startswith(f"{path}."):
         return True
     if section.place is Place.MEMBER or row.loss:
         return False
@@ -52,6 +52,7 @@ def test_a_field_becomes_what_the_table_says(
     what = f"{losses} {sample.body}"
     assert bool(told) == outcome.told, what
     assert any(loss.content for loss in losses) == outcome.content, what
+    assert not losses or outcome.kind is not Kind.HANDLED, what
     if outcome.kind in (Kind.LOST, Kind.HANDLED):
         assert sample.body == base.body, what
     else:
