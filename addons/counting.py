@@ -1,10 +1,11 @@
 """Token counts: asked of the first candidate that counts, else estimated, and labelled as an estimate.
 
-Sources: Anthropic API reference, "Count Message tokens"; Gemini API reference, "countTokens".
+Sources: Anthropic API reference, "Count Message tokens"; Gemini API reference, "countTokens"; OpenAI API reference,
+"Get input token counts".
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from addons.call import Edge, with_query
@@ -21,29 +22,46 @@ from addons.refusal import json_reply
 
 ANSWER_LIMIT = 1024 * 1024
 LABEL = ("x-llm-router-estimate", "true")
-CLAUDE, GEMINI = DialectName.ANTHROPIC, DialectName.GEMINI
+CLAUDE, RESPONSES, GEMINI = DialectName.ANTHROPIC, DialectName.RESPONSES, DialectName.GEMINI
 
-# the members of a request that Anthropic counts; it refuses the others
-_COUNTED = frozenset({"model", "messages", "system", "tools", "tool_choice", "thinking"})
+# the members of a request that are counted; others are refused
+_OF_CLAUDE = frozenset({"model", "messages", "system", "tools", "tool_choice", "thinking"})
+_OF_RESPONSES = frozenset(
+    {
+        "model", "input", "instructions", "tools", "tool_choice", "parallel_tool_calls", "reasoning", "text",
+        "truncation", "previous_response_id", "conversation", "personality",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
     """How a dialect counts: where, which bodies of its own clients go as they are, what is sent of all others (a
-    request for an answer, in this dialect), and the field of the answer."""
+    request for an answer, in this dialect), the field of the answer, and what stands beside it."""
 
     url: Callable[[Candidate], str]
     plain: Callable[[Body], bool]
     wrapped: Callable[[Body, Candidate], Body]
     field: str
+    beside: Mapping[str, Any] = field(default_factory=dict)
+
+    def answer(self, tokens: int) -> Body:
+        return {**self.beside, self.field: tokens}
 
 
 COUNTERS: Mapping[DialectName, Counter] = {
     CLAUDE: Counter(
         lambda candidate: sibling(candidate.url(), "messages/count_tokens"),
         lambda body: True,
-        lambda body, candidate: {key: value for key, value in body.items() if key in _COUNTED},
+        lambda body, candidate: {key: value for key, value in body.items() if key in _OF_CLAUDE},
         "input_tokens",
+    ),
+    RESPONSES: Counter(
+        lambda candidate: sibling(candidate.url(), "responses/input_tokens"),
+        lambda body: True,
+        lambda body, candidate: {key: value for key, value in body.items() if key in _OF_RESPONSES},
+        "input_tokens",
+        {"object": "response.input_tokens"},
     ),
     GEMINI: Counter(
         lambda candidate: candidate.url().replace(":generateContent", ":countTokens", 1),
@@ -65,8 +83,7 @@ async def count(job: Job, route: Route, edge: Edge) -> Reply:
 
 def estimated(job: Job) -> Reply:
     """Nobody counts: a guess, which the header says."""
-    field = COUNTERS[job.dialect.name].field
-    return json_reply({field: estimate(_whole(job).request())}, headers=(LABEL,))
+    return json_reply(COUNTERS[job.dialect.name].answer(estimate(_whole(job).request())), headers=(LABEL,))
 
 
 def _whole(job: Job) -> Job:
@@ -91,7 +108,7 @@ async def _asked(job: Job, candidate: Candidate, edge: Edge) -> Reply | None:
             return None
         if job.stays_in_dialect(candidate):
             return Reply(200, client_headers(reply.headers), found)
-        return json_reply({COUNTERS[job.dialect.name].field: tokens})
+        return json_reply(COUNTERS[job.dialect.name].answer(tokens))
     except UpstreamFailure:
         return None
     finally:

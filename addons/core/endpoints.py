@@ -42,6 +42,7 @@ _LEAVES: Mapping[str, Endpoint] = {
     "chat/completions": Endpoint(Kind.GENERATE, CHAT),
     "completions": Endpoint(Kind.GENERATE, COMPLETIONS),
     "responses": Endpoint(Kind.GENERATE, RESPONSES),
+    "responses/input_tokens": Endpoint(Kind.COUNT, RESPONSES),
     "embeddings": Endpoint(Kind.EMBEDDINGS, CHAT),
 }
 _HOMES: Mapping[DialectName | None, str] = {CLAUDE: "anthropic"}

@@ -162,6 +162,8 @@ def test_lists_and_single_models(path: str, endpoint: Endpoint) -> None:
         ("/openai/completions", Endpoint(Kind.GENERATE, COMPLETIONS)),
         ("/v1/messages/count_tokens", Endpoint(Kind.COUNT, CLAUDE)),
         ("/anthropic/v1/messages/count_tokens", Endpoint(Kind.COUNT, CLAUDE)),
+        ("/v1/responses/input_tokens", Endpoint(Kind.COUNT, RESPONSES)),
+        ("/openai/v1/responses/input_tokens", Endpoint(Kind.COUNT, RESPONSES)),
         ("/v1/embeddings", Endpoint(Kind.EMBEDDINGS, CHAT)),
         ("/openai/v1/embeddings", Endpoint(Kind.EMBEDDINGS, CHAT)),
     ],

@@ -19,17 +19,25 @@ CONTENTS = [{"role": "user", "parts": [{"text": WORDS}]}]
 GEMINI_PATH = "/v1beta/models/all:countTokens"
 CLAUDE_ASK = posted("/v1/messages/count_tokens", CLAUDE_BODY)
 GEMINI_ASK = posted(GEMINI_PATH, {"contents": CONTENTS})
-ASKS = {CLAUDE: CLAUDE_ASK, GEMINI: GEMINI_ASK}
-FIELDS = {CLAUDE: "input_tokens", GEMINI: "totalTokens"}
-COUNTS = {CLAUDE: b'{"input_tokens":17}', GEMINI: b'{"totalTokens":17}'}
+RESPONSES_BODY: dict[str, Any] = {"model": "all", "instructions": "Brief.", "input": WORDS}
+RESPONSES_ASK = posted("/v1/responses/input_tokens", RESPONSES_BODY)
+ASKS = {CLAUDE: CLAUDE_ASK, RESPONSES: RESPONSES_ASK, GEMINI: GEMINI_ASK}
+OBJECT = {"object": "response.input_tokens"}
+FIELDS = {CLAUDE: "input_tokens", RESPONSES: "input_tokens", GEMINI: "totalTokens"}
+COUNTS = {
+    CLAUDE: b'{"input_tokens":17}',
+    RESPONSES: b'{"object":"response.input_tokens","input_tokens":17}',
+    GEMINI: b'{"totalTokens":17}',
+}
 
 
-@pytest.mark.parametrize("client", [CLAUDE, GEMINI])
-@pytest.mark.parametrize("provider", [CLAUDE, GEMINI])
+@pytest.mark.parametrize("client", ASKS)
+@pytest.mark.parametrize("provider", ASKS)
 async def test_a_provider_that_counts_is_asked(client: DialectName, provider: DialectName) -> None:
     upstream = MemoryUpstream(a=[json_answer(COUNTS[provider])])
     reply = await engine(planned(offered("a", provider)), upstream).answer(ASKS[client])
-    assert reply.status == 200 and await json_of(reply) == {FIELDS[client]: 17}
+    beside = OBJECT if client is RESPONSES else {}
+    assert reply.status == 200 and await json_of(reply) == {**beside, FIELDS[client]: 17}
     assert header(reply, ESTIMATE) is None
 
 
@@ -44,6 +52,15 @@ async def test_anthropics_endpoint_gets_the_clients_body_with_the_model_rewritte
     headers = dict(sent.headers)
     assert headers["x-api-key"] == "key-of-a" and headers["anthropic-version"]
     assert headers["anthropic-beta"] == "one-2026-01-01"
+
+
+async def test_openais_endpoint_is_sent_only_what_it_counts() -> None:
+    upstream = MemoryUpstream(a=[json_answer(COUNTS[RESPONSES])])
+    ask = posted("/v1/messages/count_tokens", {**CLAUDE_BODY, "max_tokens": 9})
+    await engine(planned(offered("a", RESPONSES)), upstream).answer(ask)
+    (sent,) = upstream.sent
+    assert sent.url == "http://a/v1/responses/input_tokens"
+    assert body_of(sent).keys() == {"model", "instructions", "input"} and WORDS in json.dumps(body_of(sent)["input"])
 
 
 async def test_googles_endpoint_names_the_model_in_the_path() -> None:
@@ -104,16 +121,13 @@ async def test_thinking_that_the_provider_cannot_read_is_not_sent_to_be_counted(
     assert body_of(upstream.sent[0])["messages"][1]["content"] == foreign[1:]
 
 
-@pytest.mark.parametrize("provider", [CHAT, RESPONSES])
-@pytest.mark.parametrize("client", [CLAUDE, GEMINI])
-async def test_where_nobody_counts_the_answer_is_an_estimate_and_says_so(
-    client: DialectName, provider: DialectName
-) -> None:
+@pytest.mark.parametrize("client", ASKS)
+async def test_where_nobody_counts_the_answer_is_an_estimate_and_says_so(client: DialectName) -> None:
     upstream = MemoryUpstream(a=[])
-    reply = await engine(planned(offered("a", provider)), upstream).answer(ASKS[client])
+    reply = await engine(planned(offered("a", CHAT)), upstream).answer(ASKS[client])
     body = await json_of(reply)
     assert reply.status == 200 and upstream.sent == []
-    assert body.keys() == {FIELDS[client]} and 8 <= body[FIELDS[client]] <= 30
+    assert body.keys() - OBJECT.keys() == {FIELDS[client]} and 8 <= body[FIELDS[client]] <= 30
     assert header(reply, ESTIMATE) == "true"
 
 
@@ -135,8 +149,8 @@ REFUSALS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("refusal", list(REFUSALS))
-@pytest.mark.parametrize("provider", [CLAUDE, GEMINI])
-@pytest.mark.parametrize("client", [CLAUDE, GEMINI])
+@pytest.mark.parametrize("provider", ASKS)
+@pytest.mark.parametrize("client", ASKS)
 async def test_a_provider_that_refuses_to_count_costs_no_answer(
     client: DialectName, provider: DialectName, refusal: str
 ) -> None:
@@ -158,10 +172,11 @@ async def test_another_candidate_counts_when_the_first_has_no_way_to() -> None:
     assert await json_of(reply) == {"input_tokens": 17} and upstream.asked == ["b"]
 
 
-@pytest.mark.parametrize("client", [CLAUDE, GEMINI])
+@pytest.mark.parametrize("client", ASKS)
 async def test_an_unknown_model_is_404_in_the_clients_dialect(client: DialectName) -> None:
     ask = {
         CLAUDE: posted("/v1/messages/count_tokens", {**CLAUDE_BODY, "model": "nobody"}),
+        RESPONSES: posted("/v1/responses/input_tokens", {**RESPONSES_BODY, "model": "nobody"}),
         GEMINI: posted("/v1beta/models/nobody:countTokens", {"contents": CONTENTS}),
     }[client]
     reply = await engine(planned(offered("a", CLAUDE)), MemoryUpstream(a=[])).answer(ask)
