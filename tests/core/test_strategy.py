@@ -186,6 +186,22 @@ def test_however_many_members_went_for_good_a_newcomer_is_not_starved() -> None:
     assert "new" in list(play.picks([stays, Standing("new")], 4))
 
 
+def test_a_newcomer_has_its_turn_although_the_others_have_risen_together() -> None:
+    play = Play("weighted-rr")
+    play.currents = {"a": 10.0, "b": 10.0}
+    assert sorted(play.picks(members(a=1, b=1, c=1), 3)) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("level", [-1000.0, 1000.0])
+def test_whatever_was_kept_of_a_member_it_neither_starves_nor_bursts(level: float) -> None:
+    """Of another strategy, say, or by another process."""
+    play = Play("weighted-rr")
+    play.currents = {"a": level, "b": 0.0, "c": 0.0}
+    picks = list(play.picks(members(a=1, b=1, c=1), 30))
+    assert Counter(picks)["a"] in range(6, 15)
+    assert longest_run(picks, "a") <= 4
+
+
 def test_a_member_that_is_there_only_now_and_then_is_not_starved() -> None:
     """It would be if leaving cost it what it had gathered."""
     play, got = Play("weighted-rr"), Counter[str]()
