@@ -76,6 +76,12 @@ class ResponsesClient:
             raise failure(error) from error
         return _heard(raw.parse(), raw.headers)
 
+    def count(self, body: dict[str, Any]) -> tuple[int, bool]:
+        """The tokens of a request, and whether the router says that it estimates."""
+        kept = {key: value for key, value in body.items() if key != "store"}
+        raw = self._now.responses.input_tokens.with_raw_response.count(**kept)
+        return raw.parse().input_tokens, raw.headers.get("x-llm-router-estimate") == "true"
+
     def models(self) -> list[str]:
         return [model.id for model in self._now.models.list()]
 

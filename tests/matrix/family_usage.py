@@ -4,13 +4,17 @@ import asyncio
 from typing import Any
 
 from matrix.cell import Cell, either
-from matrix.outcomes import CLAUDE, GEMINI, Outcome
+from matrix.outcomes import CLAUDE, GEMINI, RESPONSES, Outcome
 from matrix.wishes import Wish, user
 
 from harness.answers import Said
 from harness.replies import json_reply
 
-COUNTED = {CLAUDE: {"input_tokens": 1234}, GEMINI: {"totalTokens": 1234}}
+COUNTED = {
+    CLAUDE: {"input_tokens": 1234},
+    RESPONSES: {"object": "response.input_tokens", "input_tokens": 1234},
+    GEMINI: {"totalTokens": 1234},
+}
 
 
 async def usage(cell: Cell) -> Outcome:
@@ -39,7 +43,7 @@ async def thinking_tokens(cell: Cell) -> Outcome:
 async def count_tokens(cell: Cell) -> Outcome:
     """A provider that cannot count leaves it to the router's estimate, which says that it is one."""
     cell.upstream.requests.clear()
-    cell.upstream.default = lambda received: json_reply(COUNTED[cell.provider])
+    cell.upstream.default = lambda received: json_reply(COUNTED.get(cell.provider, {}))
     sdk: Any = cell.sdk
     tokens, estimated = await asyncio.to_thread(sdk.count, cell.body(Wish((user("How long is this?"),))))
     if estimated:
