@@ -101,9 +101,7 @@ def rank(strategy: Strategy, members: Sequence[Standing], currents: Currents, ch
     `currents` is what the last pick left behind ({} at first); keys of members that are away stay in it. `chance`
     gives numbers from 0 up to 1, and is asked by `least-latency` alone.
     """
-    if len(members) < 2:
-        return Ranking(tuple(range(len(members))), currents)
-    if strategy == "ordered":
+    if strategy == "ordered" or len(members) < 2:
         return Ranking(tuple(range(len(members))), currents)
     if strategy == "least-latency":
         return _by_latency(members, currents, chance)
