@@ -31,6 +31,7 @@ from addons.core.model import (
 )
 from addons.core.tools import ToolNames, custom_arguments
 from addons.core.traits import Traits
+from addons.dialects._chat_details import EXTRA, KEY, kept
 from addons.dialects.base import Body
 from addons.dialects.shapes import image_url
 
@@ -75,7 +76,7 @@ class Writer:
 
     def _assistant(self, message: Message) -> Iterator[Body]:
         text = "".join(self._said(message.parts))
-        calls = [self._call(part) for part in message.parts if isinstance(part, ToolCall)]
+        calls = list(self._calls(message.parts))
         if not text and not calls:
             return
         body: Body = {"role": "assistant", "content": text or None} | self._thought(message, bool(calls))
@@ -83,15 +84,27 @@ class Writer:
 
     def _thought(self, message: Message, called: bool) -> Body:
         """Reasoning goes back with the calls that it led to: there DeepSeek and Kimi demand it, and elsewhere some
-        refuse it. OpenAI's own models neither give nor take any."""
-        thoughts = [part for part in message.parts if isinstance(part, Thinking) and part.text]
-        if not thoughts:
+        refuse it. OpenRouter takes its details back with any message. OpenAI itself gives and takes none."""
+        thoughts = [part for part in message.parts if isinstance(part, Thinking)]
+        if _is_openai(self.model):
+            self.losses.extend([Loss("messages", f"{self.model.id} takes no reasoning back")] if thoughts else [])
             return {}
-        if not called or takes_key(self.model):
+        details = [each for part in thoughts for each in kept(part).get(KEY) or ()]
+        texts = [part.text for part in thoughts if part.text]
+        if texts and not called and not details:
             self.losses.append(Loss("messages", "reasoning without a call is not sent"))
-            return {}
-        key = str(thoughts[0].extras.get("key", "reasoning_content"))
-        return {key: "".join(part.text for part in thoughts)}
+        key = next((str(part.extras["key"]) for part in thoughts if "key" in part.extras), "reasoning_content")
+        # the details say the words too
+        return {KEY: details} if details else {key: "".join(texts)} if texts and called else {}
+
+    def _calls(self, parts: Iterable[Part]) -> Iterator[Body]:
+        extra: Body = {}
+        for part in parts:
+            if isinstance(part, Thinking) and not _is_openai(self.model):
+                extra = {EXTRA: kept(part)[EXTRA]} if EXTRA in kept(part) else extra
+            elif isinstance(part, ToolCall):
+                yield self._call(part) | extra
+                extra = {}
 
     def _said(self, parts: Iterable[Part]) -> Iterator[str]:
         """The texts of the model, and its records of hosted tools in words."""
@@ -175,6 +188,11 @@ class Writer:
     def _unread(self, why: str) -> list[Body]:
         self.losses.append(Loss("messages", why, content=True))
         return []
+
+
+def _is_openai(model: Traits) -> bool:
+    """Whether it is a model at OpenAI itself: an aggregator's name of one begins with its vendor's."""
+    return takes_key(model) and "/" not in model.id
 
 
 def _is_said(part: Part) -> bool:

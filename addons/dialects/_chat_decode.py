@@ -4,6 +4,9 @@ Theory of operation. A chunk carries at most a few deltas of one choice. Parts o
 reasoning, text, then a part for each tool call index. Text and thinking close when another part opens. A tool call
 closes when the next one opens and its arguments are complete JSON; else it stays open, because the provider may be
 interleaving. The finish reason is held back until `[DONE]` or the end of the stream: usage comes in between.
+
+Some providers must see again what they say beside the words of their reasoning: OpenRouter's `reasoning_details`, and
+the `extra_content` of a call of Google's. Both become the signature of a thinking part (`_chat_details`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +28,7 @@ from addons.core.events import (
     UsageReport,
 )
 from addons.core.model import DialectName, ToolKind
+from addons.dialects._chat_details import EXTRA, KEY, add_detail
 from addons.dialects._openai_errors import error_info
 from addons.dialects.base import Body, SseDecoder, ending, lawful
 
@@ -63,6 +67,7 @@ class Parts:
         self._plain: tuple[str, int] | None = None
         self._calls: dict[int, tuple[int, list[str]]] = {}
         self._open_calls: dict[int, None] = {}
+        self._details: list[Body] = []
 
     @property
     def called(self) -> bool:
@@ -78,13 +83,38 @@ class Parts:
             self._next += 1
         yield PartDelta(self._plain[1], text)
 
+    def details(self, raw: object) -> None:
+        """More of the details of the reasoning."""
+        for each in raw if isinstance(raw, list) else ():
+            if isinstance(each, dict):
+                add_detail(self._details, each)
+
+    def end(self) -> Iterator[Event]:
+        """Nothing more comes: what was kept of the reasoning is told."""
+        if self._plain is not None and self._plain[0] == "thinking":
+            yield from self._close_plain()
+        if self._details:
+            kept, self._details = self._details, []
+            yield from self._silent({KEY: kept})
+
+    def _silent(self, kept: Body) -> Iterator[Event]:
+        """Thinking without words."""
+        index = self._next
+        self._next += 1
+        yield PartOpen(index, "thinking", dialect=CHAT)
+        yield PartDelta(index, signature=jsonio.text(kept))
+        yield PartClose(index)
+
     def call(self, key: int, call: Mapping[str, Any]) -> Iterator[Event]:
         """A piece of the tool call `key`, of a function or of a custom tool."""
         kind: ToolKind = "custom" if isinstance(call.get("custom"), dict) else "function"
         inner = call.get(kind) or {}
         if key not in self._calls:
+            yield from self.end()
             yield from self._close_plain()
             yield from self._close_calls()
+            if isinstance(call.get(EXTRA), dict):
+                yield from self._silent({EXTRA: call[EXTRA]})
             index = self._next
             self._next += 1
             self._calls[key] = (index, [])
@@ -110,6 +140,9 @@ class Parts:
 
     def _close_plain(self) -> Iterator[Event]:
         if self._plain is not None:
+            if self._plain[0] == "thinking" and self._details:
+                kept, self._details = self._details, []
+                yield PartDelta(self._plain[1], signature=jsonio.text({KEY: kept}))
             yield PartClose(self._plain[1])
             self._plain = None
 
@@ -158,7 +191,7 @@ class ChatDecoder(SseDecoder):
     def on_end(self, cause: Cause) -> Iterable[Event]:
         if self._finish is None or cause is not Cause.COMPLETE:
             return (ending(cause),)
-        return (finish(self._finish, self._parts.called),)
+        return (*self._parts.end(), finish(self._finish, self._parts.called))
 
 
 def delta_events(parts: Parts, delta: Mapping[str, Any]) -> Iterator[Event]:
@@ -166,6 +199,7 @@ def delta_events(parts: Parts, delta: Mapping[str, Any]) -> Iterator[Event]:
     thinking = delta.get("reasoning_content") or delta.get("reasoning")
     if isinstance(thinking, str) and thinking:
         yield from parts.plain("thinking", thinking)
+    parts.details(delta.get(KEY))
     for key in ("content", "refusal"):
         if isinstance(delta.get(key), str) and delta[key]:
             yield from parts.plain("text", delta[key])
@@ -190,7 +224,7 @@ def parse_response(body: Body) -> list[Event]:
     choice = next(iter(body.get("choices") or ()), None)
     if not isinstance(choice, dict):
         return lawful([Failed(ErrorInfo(ErrorClass.MALFORMED, "the provider's answer has no choices"))])
-    events += delta_events(parts, choice.get("message") or {})
+    events += [*delta_events(parts, choice.get("message") or {}), *parts.end()]
     if isinstance(body.get("usage"), dict):
         events.append(UsageReport(usage_of(body["usage"])))
     return lawful([*events, finish(choice.get("finish_reason") or "stop", parts.called)])

@@ -1,20 +1,51 @@
-"""Thinking of other dialects inside the `reasoning_details` of a Chat client's history.
+"""What Chat Completions says of reasoning beside its words.
+
+Of a provider's answer: OpenRouter's `reasoning_details` and Google's `extra_content` of a call. The provider must see
+them again (Google refuses the call without), so they are the signature of a thinking part of this dialect, as JSON.
+
+For a client: thinking of other dialects inside the `reasoning_details` of its history.
 
 Chat Completions has no field for what a provider must see again of its model's thinking. Tools that know OpenRouter's
 `reasoning_details` keep them with the message and send them back verbatim; some (pi) keep only an encrypted detail
 that has the id of a call, so there is one for each call that was thought about. Source: OpenRouter documentation,
-"Reasoning Tokens".
+"Reasoning Tokens"; Google's "OpenAI compatibility" and "Thought signatures".
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from addons.core import jsonio
 from addons.core.model import DialectName, Part, Thinking, ToolCall
 from addons.dialects._gemini_signature import MARK, unwrap, wrap
 from addons.dialects.base import Body
 
 KEY = "reasoning_details"
+EXTRA = "extra_content"
+# the types of details whose words come in pieces, and where they stand
+_WORDS = {"reasoning.text": "text", "reasoning.summary": "summary"}
 _ENCRYPTED = "reasoning.encrypted"
+
+
+def add_detail(details: list[Body], piece: Mapping[str, Any]) -> None:
+    """A piece of a streamed detail goes on with the last one when it is of the same type and place."""
+    last = details[-1] if details else {}
+    words = _WORDS.get(str(piece.get("type")))
+    if words is None or any(last.get(key) != piece.get(key) for key in ("type", "index")):
+        details.append(dict(piece))
+        return
+    said = f"{last.get(words) or ''}{piece.get(words) or ''}"
+    last |= {key: value for key, value in piece.items() if value is not None} | {words: said}
+
+
+def kept(part: Thinking) -> Body:
+    """What the provider said beside the words of `part`: `reasoning_details` or `extra_content`."""
+    if part.dialect is not DialectName.CHAT or part.signature is None:
+        return {}
+    try:
+        found = jsonio.loads(part.signature)
+    except jsonio.JsonError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def is_foreign(part: Thinking) -> bool:

@@ -1,14 +1,19 @@
 """Thinking of other dialects in the `reasoning_details` of a Chat client's history, and how it is taken out again."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from addons.core.accumulate import Answer, unfold
+from addons.core.accumulate import Answer, fold, unfold
+from addons.core.events import Cause, FinishReason
 from addons.core.model import DialectName, Message, Request, Text, Thinking, ToolCall
 from addons.core.sse import SseParser
-from addons.dialects._chat_details import details
+from addons.core.tools import ToolNames
+from addons.core.traits import Traits
+from addons.dialects import DIALECTS
+from addons.dialects._chat_details import details, kept
 from addons.dialects.openai_chat import DIALECT
 
 CLAUDE, CHAT, GEMINI = DialectName.ANTHROPIC, DialectName.CHAT, DialectName.GEMINI
@@ -84,11 +89,11 @@ def test_details_of_others_are_no_thinking_of_ours() -> None:
 
 
 def test_a_chat_provider_is_not_sent_them() -> None:
-    kept = message(FIRST, A)
-    body = {"model": "m", "messages": [{"role": "user", "content": "go"}, kept]}
+    ours = message(FIRST, A)
+    body = {"model": "m", "messages": [{"role": "user", "content": "go"}, ours]}
     changes, losses = DIALECT.residue(json.dumps(body).encode(), body)
 
-    assert changes["messages"] == [body["messages"][0], {k: v for k, v in kept.items() if k != "reasoning_details"}]
+    assert changes["messages"] == [body["messages"][0], {k: v for k, v in ours.items() if k != "reasoning_details"}]
     assert [loss.path for loss in losses] == ["messages[1].reasoning_details"]
 
 
@@ -102,3 +107,75 @@ def test_a_chat_provider_is_sent_its_own() -> None:
 @pytest.mark.parametrize("messages", [None, [7, {"reasoning_details": 7}], [{"reasoning_details": [REAL]}]])
 def test_a_body_of_any_shape_may_be_asked(messages: Any) -> None:
     assert DIALECT.residue(b"bGxyOjE6", {"messages": messages}) == ({}, [])
+
+
+FIXTURES = Path(__file__).parents[1] / "fixtures/chat"
+TEXT = {"type": "reasoning.text", "format": "anthropic-claude-v1", "index": 0, "text": "Let me look."}
+ENCRYPTED = {"type": "reasoning.encrypted", "id": "rs_1", "format": "openai-responses-v1", "index": 0, "data": "ZW5j"}
+GOOGLE = {"google": {"thought_signature": "c2ln"}}
+
+
+def decoded(name: str) -> tuple[Any, ...]:
+    decoder = DIALECT.decoder()
+    data = (FIXTURES / f"{name}.sse").read_bytes()
+    return fold([*decoder.feed(data), *decoder.finish(Cause.COMPLETE)]).parts
+
+
+def sent_back(client: DialectName, parts: tuple[Any, ...], model: str = "google/gemini-3-pro") -> dict[str, Any]:
+    """What a Chat provider gets in the next turn of a client that kept `parts`."""
+    answer = Answer("i", "m", parts=parts, finish=FinishReason.TOOL_USE)
+    body = DIALECTS[client].render_response(answer, Request(client, "m", ()), "m")
+    turn: dict[DialectName, Any] = {
+        CLAUDE: lambda: {"max_tokens": 9, "messages": [{"role": "assistant", "content": body["content"]}]},
+        RESPONSES: lambda: {"input": body["output"]},
+        GEMINI: lambda: {"contents": [body["candidates"][0]["content"]]},
+    }
+    request = DIALECTS[client].parse_request({"model": "m", **turn[client]()})
+    rendered = DIALECT.render_request(request, Traits.of(model), ToolNames.of(request))
+    return next(message for message in rendered.body["messages"] if message["role"] == "assistant")
+
+
+every_client = pytest.mark.parametrize("client", [CLAUDE, RESPONSES, GEMINI])
+
+
+@every_client
+@pytest.mark.parametrize(
+    ("fixture", "detail"),
+    [("reasoning_details_in_pieces", {**TEXT, "signature": "c2ln"}), ("encrypted_reasoning_without_words", ENCRYPTED)],
+)
+def test_details_come_back_to_their_provider(client: DialectName, fixture: str, detail: dict[str, Any]) -> None:
+    """Promise 15."""
+    message = sent_back(client, decoded(fixture))
+
+    assert message["reasoning_details"] == [detail] and "reasoning_content" not in message
+
+
+@every_client
+def test_a_signature_of_google_comes_back_with_its_call(client: DialectName) -> None:
+    """Promise 15: without it Gemini 3 refuses the call."""
+    calls = sent_back(client, decoded("signature_in_extra_content"))["tool_calls"]
+
+    assert [call.get("extra_content") for call in calls] == [GOOGLE, None]
+
+
+@pytest.mark.parametrize("fixture", ["reasoning_details_in_pieces", "signature_in_extra_content"])
+def test_openai_itself_is_sent_none_of_it(fixture: str) -> None:
+    message = sent_back(CLAUDE, decoded(fixture), "gpt-5.5")
+
+    assert message.keys() == {"role", "content", "tool_calls"}
+    assert all(call.keys() == {"id", "type", "function"} for call in message["tool_calls"])
+
+
+def test_a_whole_answer_has_the_details_too() -> None:
+    said = {"role": "assistant", "content": "a", "reasoning": "Let me look.", "reasoning_details": [TEXT, ENCRYPTED]}
+    answer = fold(DIALECT.parse_response({"choices": [{"index": 0, "message": said, "finish_reason": "stop"}]}))
+
+    thinking = answer.parts[0]
+    assert isinstance(thinking, Thinking) and thinking.text == "Let me look."
+    assert kept(thinking) == {"reasoning_details": [TEXT, ENCRYPTED]}
+
+
+@pytest.mark.parametrize("signature", [None, "", "c2ln", "[1]"])
+def test_another_signature_is_no_detail(signature: str | None) -> None:
+    assert kept(Thinking("x", signature, dialect=CHAT)) == {}
+    assert kept(Thinking("x", '{"reasoning_details": []}', dialect=CLAUDE)) == {}
