@@ -158,12 +158,12 @@ def _headers(job: Job, candidate: Candidate, prepared: Draft) -> Headers:
 
 
 async def _answer(job: Job, candidate: Candidate, prepared: Draft, reply: UpstreamReply) -> Outcome:
-    streamed = reply.headers.get("content-type", "").partition(";")[0].strip() == "text/event-stream"
+    streamed = _is_streamed(reply.headers.get("content-type", ""), job.stream)
     same = job.stays_in_dialect(candidate)
     if job.stream and streamed:
         relay = _relay(job, candidate, prepared.names)
         body = await _commit(relay, reply)
-        headers = client_headers(reply.headers) if same else EVENT_STREAM
+        headers = _stream_headers(reply) if same else EVENT_STREAM
         return Outcome(Reply(200, headers, body), prepared.losses, stream=body)
     if not job.stream and not streamed and same:
         whole = await forward_whole(reply, candidate)
@@ -172,6 +172,21 @@ async def _answer(job: Job, candidate: Candidate, prepared: Draft, reply: Upstre
     restorer = Restorer(prepared.names)
     events = [restored for event in events for restored in restorer.feed(event)]
     return Outcome(_replay(job, candidate, events), prepared.losses, usage=fold(events).usage)
+
+
+def _is_streamed(content_type: str, wanted: bool) -> bool:
+    """Some servers stream under no type or a wrong one: where a stream is wanted, only what is plainly something else
+    is read as a whole."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "text/event-stream" or (wanted and "json" not in kind and kind != "text/html")
+
+
+def _stream_headers(reply: UpstreamReply) -> Headers:
+    """Clients tell a stream by its type."""
+    headers = client_headers(reply.headers)
+    if reply.headers.get("content-type", "").lower().startswith("text/event-stream"):
+        return headers
+    return (EVENT_STREAM[0], *((name, value) for name, value in headers if name != "content-type"))
 
 
 def _relay(job: Job, candidate: Candidate, names: ToolNames) -> Relay:

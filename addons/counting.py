@@ -5,7 +5,7 @@ Sources: Anthropic API reference, "Count Message tokens"; Gemini API reference, 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from addons.call import Edge, with_query
@@ -21,6 +21,8 @@ from addons.job import Job, draft
 from addons.refusal import json_reply
 
 ANSWER_LIMIT = 1024 * 1024
+# seconds; who asks for a count shows it to a person, and an estimate is there at once
+PATIENCE = 20.0
 LABEL = ("x-llm-router-estimate", "true")
 CLAUDE, RESPONSES, GEMINI = DialectName.ANTHROPIC, DialectName.RESPONSES, DialectName.GEMINI
 
@@ -126,7 +128,9 @@ def _question(job: Job, candidate: Candidate, edge: Edge) -> UpstreamRequest:
         data = jsonio.dumps(counter.wrapped(prepared.value, candidate))
     headers = upstream_headers(candidate, job.ask.headers, job.dialect.name, stream=False, needed=prepared.headers)
     url = with_query(counter.url(candidate), job, candidate)
-    return UpstreamRequest(url, headers, data, candidate.deadlines)
+    deadlines = candidate.deadlines
+    hasty = replace(deadlines, first_event=min(deadlines.first_event, PATIENCE))
+    return UpstreamRequest(url, headers, data, hasty)
 
 
 def _tokens(data: bytes, field: str) -> int | None:

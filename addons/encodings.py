@@ -14,6 +14,8 @@ ACCEPTED = "gzip, deflate, br, zstd"
 # more than two codings on top of each other is no client's way to save bytes
 CODINGS_LIMIT = 2
 PIECE = 1 << 20
+# members of gzip and frames of zstd that may follow each other; each one costs a copy of all that is left
+MEMBERS_LIMIT = 64
 
 
 class Undecodable(Exception):
@@ -52,7 +54,7 @@ def decoded(data: bytes, encodings: str, limit: int) -> bytes:
 
 def _zlib(data: bytes, limit: int, window: int) -> bytes:
     out = b""
-    while data:  # gzip: members may follow each other
+    for _ in range(MEMBERS_LIMIT):  # gzip: members may follow each other
         member = zlib.decompressobj(window)
         out += member.decompress(data, limit + 1 - len(out))
         if len(out) > limit or member.unconsumed_tail:
@@ -60,7 +62,9 @@ def _zlib(data: bytes, limit: int, window: int) -> bytes:
         if not member.eof:
             raise EOFError
         data = member.unused_data
-    return out
+        if not data:
+            return out
+    raise Undecodable(_TOO_MANY)
 
 
 def _gzip(data: bytes, limit: int) -> bytes:
@@ -98,15 +102,18 @@ def _zstd(data: bytes, limit: int) -> bytes:
     if size > limit:
         raise TooLarge
     out = b""
-    while data:
+    for _ in range(MEMBERS_LIMIT):
         frame = zstandard.ZstdDecompressor().decompressobj()
         out += frame.decompress(data)
         if not frame.eof:
             raise EOFError
         data = frame.unused_data
-    return out
+        if not data:
+            return out
+    raise Undecodable(_TOO_MANY)
 
 
+_TOO_MANY = f"the body has more than {MEMBERS_LIMIT} compressed parts"
 _DECODERS: Mapping[str, Callable[[bytes, int], bytes]] = {
     "gzip": _gzip,
     "x-gzip": _gzip,

@@ -46,6 +46,24 @@ def test_members_of_gzip_and_frames_of_zstd_follow_each_other() -> None:
     assert decoded(frames, "zstd", LIMIT) == b"ab"
 
 
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+def test_parts_do_not_follow_each_other_without_end(coding: str) -> None:
+    """Promise 21: a body of nothing but empty parts would keep the router busy for hours."""
+    empty = {"gzip": gzip.compress(b""), "zstd": zstandard.ZstdCompressor().compress(b"")}[coding]
+
+    begun = time.process_time()
+    with pytest.raises(Undecodable, match="compressed parts"):
+        decoded(empty * 100_000, coding, LIMIT)
+
+    assert time.process_time() - begun < 0.5
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_nothing_at_all_is_not_so_coded(coding: str) -> None:
+    with pytest.raises(Undecodable):
+        decoded(b"", coding, LIMIT)
+
+
 def test_a_zstd_frame_that_does_not_say_its_size_is_undone() -> None:
     compressor = zstandard.ZstdCompressor(write_content_size=False).compressobj()
 

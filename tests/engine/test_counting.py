@@ -192,11 +192,12 @@ async def test_a_body_that_nobody_can_read_is_400() -> None:
     assert_error_in(CLAUDE, 400, body)
 
 
-async def test_the_providers_deadlines_hold() -> None:
+@pytest.mark.parametrize(("configured", "waited"), [(2.0, 2.0), (600.0, 20.0)])
+async def test_a_count_is_not_waited_for_as_long_as_an_answer(configured: float, waited: float) -> None:
     upstream = MemoryUpstream(a=[json_answer(COUNTS[CLAUDE])])
-    hasty = replace(offered("a", CLAUDE), deadlines=Deadlines(first_event=2.0))
-    await engine(planned(hasty), upstream).answer(CLAUDE_ASK)
-    assert upstream.sent[0].deadlines == hasty.deadlines
+    provider = replace(offered("a", CLAUDE), deadlines=Deadlines(connect=3.0, first_event=configured))
+    await engine(planned(provider), upstream).answer(CLAUDE_ASK)
+    assert upstream.sent[0].deadlines == Deadlines(connect=3.0, first_event=waited)
 
 
 async def test_a_capability_switched_off_is_not_sent_to_be_counted() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from addons import inline
 from addons.core.http import Ask
 from addons.core.model import DialectName
 from addons.inline import NotFetched
@@ -110,6 +111,18 @@ async def test_a_refused_fetch_is_400_that_names_the_field(client: DialectName) 
     assert "10.0.0.1" in told["error"]["message"] and "base64" in told["error"]["hint"]
     assert "secret.png" not in json.dumps(told)
     assert told["error"].get("param", FIELDS[client]) == FIELDS[client]
+
+
+async def test_the_files_of_one_request_have_a_limit_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inline, "TOTAL_LIMIT", 2 * len(BYTES))
+    asked = [MemoryUpstream(a=[good(GEMINI)]) for _ in range(2)]
+    for upstream, pictures, status in zip(asked, (2, 3), (200, 400), strict=True):
+        shown = showing(CLAUDE, PICTURES[CLAUDE])
+        turns = [{"role": "user", "content": [PICTURES[CLAUDE]] * pictures}]
+        ask = posted(shown.path, {**json.loads(shown.body), "messages": turns})
+        reply = await engine(planned(offered("a", GEMINI)), upstream, Web()).answer(ask)
+        assert reply.status == status
+    assert asked[1].sent == []
 
 
 async def test_a_candidate_that_takes_the_url_is_asked_instead() -> None:
