@@ -5,7 +5,7 @@ Sources: Anthropic API reference, "Count Message tokens"; Gemini API reference, 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from addons.call import Edge, with_query
@@ -15,7 +15,7 @@ from addons.core.estimate import estimate
 from addons.core.headers import client_headers, upstream_headers
 from addons.core.http import Reply, UpstreamFailure, UpstreamRequest
 from addons.core.mends import Body
-from addons.core.model import DialectName
+from addons.core.model import NO_EXTRAS, DialectName, Extras
 from addons.core.plan import Candidate, Route, google_name
 from addons.job import Job, draft
 from addons.refusal import json_reply
@@ -45,7 +45,7 @@ class Counter:
     plain: Callable[[Body], bool]
     wrapped: Callable[[Body, Candidate], Body]
     field: str
-    beside: Mapping[str, Any] = field(default_factory=dict)
+    beside: Extras = NO_EXTRAS
 
     def answer(self, tokens: int) -> Body:
         return {**self.beside, self.field: tokens}
