@@ -1,7 +1,7 @@
 """One cell of the matrix: a behaviour with one SDK on one provider, streamed or whole."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,7 +9,8 @@ from clients.checks import SIGNATURE, problem
 from matrix.clients import Client
 from matrix.heard import Failure, Heard
 from matrix.outcomes import CHAT, CLAUDE, GEMINI, RESPONSES, Outcome
-from matrix.seen import Seen, read
+from matrix.readers import read
+from matrix.seen import Seen
 from matrix.wishes import Wish, user
 
 from addons.core.model import DialectName
@@ -93,15 +94,7 @@ def refused(failure: Failure, upstream: FakeUpstream) -> bool:
     return failure.status == 400 and not upstream.requests and "cannot be sent" in failure.message
 
 
-def graded(approximation: bool) -> Outcome:
-    return Outcome.APPROXIMATED if approximation else Outcome.YES
-
-
 def either(full: bool, approximate: bool, what: object = "") -> Outcome:
     """YES when `full` holds, APPROXIMATED when only `approximate` does. Raises AssertionError when neither."""
     assert full or approximate, f"neither as asked nor an approximation: {what}"
     return Outcome.YES if full else Outcome.APPROXIMATED
-
-
-def text_of(pieces: Sequence[object]) -> str:
-    return "".join(piece for piece in pieces if isinstance(piece, str))

@@ -7,7 +7,7 @@ from matrix.cell import Cell
 from matrix.heard import Failure
 from matrix.outcomes import CHAT, CLAUDE, GEMINI, RESPONSES, Outcome
 
-from harness.answers import Said
+from harness.answers import Said, event
 from harness.replies import End, json_reply, raw_reply, sse
 
 # status → what Anthropic, OpenAI and Google call it
@@ -122,7 +122,7 @@ async def break_in_the_stream(cell: Cell) -> Outcome:
 
 async def _broken(cell: Cell, more: list[bytes], end: End) -> Failure:
     events = cell.events(Said("a long enough text"))
-    first = next(n for n, event in enumerate(events) if b"a long" in event)
+    first = next(n for n, each in enumerate(events) if b"a long" in each)
     with pytest.raises(Failure) as caught:
         await cell.ask(says=sse([*events[: first + 1], *more], end=end))
     kinds = {CLAUDE: ("APIStatusError", "InternalServerError"), CHAT: ("APIError",), RESPONSES: ("failed", "APIError")}
@@ -132,8 +132,6 @@ async def _broken(cell: Cell, more: list[bytes], end: End) -> Failure:
 
 
 def _error_event(cell: Cell) -> bytes:
-    from harness.answers import event
-
     body = error(cell, 503, "too busy")
     if cell.provider is RESPONSES:
         inner = body["error"]

@@ -1,13 +1,10 @@
 """What a provider received, in no dialect: the same words as `wishes`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from matrix.wishes import Called, Json, Paper, Picture, Piece, Result, Turn
-
-from addons.core.model import DialectName
-from harness.upstream import Received
 
 
 @dataclass(frozen=True)
@@ -46,19 +43,6 @@ class Seen:
         """Role and text of every turn that says something."""
         texts = ((turn.role, "".join(each for each in turn.pieces if isinstance(each, str))) for turn in self.turns)
         return [(role, text) for role, text in texts if text]
-
-
-def read(dialect: DialectName, received: Received) -> Seen:
-    """What `received` amounts to."""
-    from matrix import seen_claude, seen_gemini, seen_openai
-
-    readers: Mapping[DialectName, Callable[[Received], Seen]] = {
-        DialectName.ANTHROPIC: seen_claude.read,
-        DialectName.CHAT: seen_openai.read_chat,
-        DialectName.RESPONSES: seen_openai.read_responses,
-        DialectName.GEMINI: seen_gemini.read,
-    }
-    return readers[dialect](received)
 
 
 def joined(turns: list[tuple[str, list[Piece]]]) -> tuple[Turn, ...]:
