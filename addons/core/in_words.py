@@ -16,9 +16,11 @@ type Raw = Mapping[str, Any]
 
 # fields of a request that stand for content: files, tools of other servers, what was said before
 _CONTENT_FIELDS = frozenset(
-    ("cachedContent", "compaction", "container", "conversation", "function_call", "functions", "mcp_servers",
-     "previous_response_id", "prompt", "suffix", "thread")
+    ("cachedContent", "compaction", "container", "continuationToken", "conversation", "function_call", "functions",
+     "mcp_servers", "previous_response_id", "prompt", "suffix", "thread")
 )  # fmt: skip
+# members of Gemini's parts that stand beside what they are
+_BESIDE = frozenset(("thought", "thoughtSignature", "partMetadata", "mediaResolution", "videoMetadata"))
 # what is said elsewhere (tools that travel in the history), or says nothing to the model
 _NO_CONTENT = frozenset(
     ("additional_tools", "configuration_update", "tool_search_call", "tool_search_output", "compaction_trigger",
@@ -30,13 +32,21 @@ def in_words(part: Opaque) -> str | None:
     """The text that says what `part` says; None when there is none."""
     if not isinstance(part.raw, Mapping):
         return None
-    say = _WORDS.get(str(part.raw.get("type")))
+    say = _WORDS.get(_kind(part.raw, part.dialect) or "")
     return (say(part.raw) or None) if say else None
+
+
+def _kind(raw: Raw, dialect: DialectName) -> str | None:
+    """What it is; Gemini's parts are told apart by the one member that they have."""
+    if dialect is DialectName.GEMINI:
+        return next((str(key) for key in raw if key not in _BESIDE), None)
+    kind = raw.get("type")
+    return kind if isinstance(kind, str) else None
 
 
 def loss_of(part: Opaque, where: str = "messages") -> Loss:
     """What is to be told when `part` is not sent: content, unless it is known to be none."""
-    kind = part.raw.get("type") if isinstance(part.raw, Mapping) else None
+    kind = _kind(part.raw, part.dialect) if isinstance(part.raw, Mapping) else None
     what = f"{kind}: content" if kind else "content"
     return Loss(part.path or where, f"{what} that only its own dialect understands", content=kind not in _NO_CONTENT)
 
@@ -111,6 +121,16 @@ def _ran(raw: Raw) -> str:
         return ""
     shown = [str(content[key]) for key in ("stdout", "stderr", "error_code") if content.get(key)]
     return "\n".join(["[output of the code]", *shown])
+
+
+def _code(raw: Raw) -> str:
+    code = raw.get("executableCode")
+    return f"[This code was run:\n{code.get('code')}]" if isinstance(code, Mapping) else ""
+
+
+def _code_result(raw: Raw) -> str:
+    result = raw.get("codeExecutionResult")
+    return f"[output of the code]\n{result.get('output') or 'none'}" if isinstance(result, Mapping) else ""
 
 
 def _edited(raw: Raw) -> str:
@@ -196,6 +216,8 @@ _WORDS: Mapping[str, Callable[[Raw], str]] = {
     "bash_code_execution_tool_result": _ran,
     "text_editor_code_execution_tool_result": _edited,
     "advisor_tool_result": _advice,
+    "executableCode": _code,
+    "codeExecutionResult": _code_result,
     "tool_search_tool_result": _tools_found,
     "compaction": _summary,
     "mcp_tool_result": _remote_result,

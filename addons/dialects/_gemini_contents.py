@@ -35,6 +35,7 @@ _ROLES: Mapping[object, Role] = {
     "tool": "user",
     "model": "assistant",
 }
+_SIGNED = ("thought", "thoughtSignature")
 # what a functionResponse says when it says nothing but its output; an error has its own key
 _OUTPUT_KEYS = ("output", "result")
 
@@ -78,7 +79,7 @@ def _joined(parts: list[Part]) -> tuple[Part, ...]:
         last = out[-1] if out else None
         match last, part:
             case Text(), Text():
-                out[-1] = Text(last.text + part.text)
+                out[-1] = Text(last.text + part.text, {**last.extras, **part.extras})
             case Thinking(signature=None), Thinking(signature=None):
                 out[-1] = Thinking(last.text + part.text, dialect=GEMINI)
             case Thinking(signature=None), Thinking(extras={"thought": True}):
@@ -113,7 +114,7 @@ class _Reader:
         before = _signed(signature) if role == "assistant" else []
         if "text" in part:
             text = as_str(part["text"], f"{path}.text")
-            return [*before, Text(text)] if text else before
+            return [*before, Text(text, without(part, "text", *_SIGNED))] if text else before
         if "functionCall" in part:
             return [*before, self._call(members(part["functionCall"], f"{path}.functionCall"), f"{path}.functionCall")]
         if "functionResponse" in part:
@@ -196,7 +197,13 @@ def _thought(text: str, signature: str | None) -> list[Part]:
 
 def _media(kind: str, part: Body, path: str) -> Image | Document | Opaque:
     found = _MEDIA[kind](members(part[kind], path), path)
-    return Opaque(GEMINI, part, path) if found is None else replace(found, extras=without(part, kind))
+    beside = without(part, kind, *_SIGNED)
+    return Opaque(GEMINI, part, path) if found is None else replace(found, extras={**found.extras, **beside})
+
+
+def _named(media: Body) -> Body:
+    """The name of an image, which is of no use anywhere else."""
+    return {"displayName": media["displayName"]} if media.get("displayName") else {}
 
 
 def _inline(blob: Body, path: str) -> Image | Document | None:
@@ -205,7 +212,7 @@ def _inline(blob: Body, path: str) -> Image | Document | None:
     data = as_str(blob.get("data"), f"{path}.data").replace("-", "+").replace("_", "/")
     data += "=" * (-len(data) % 4)
     if media_type.startswith("image/"):
-        return Image(data=data, media_type=media_type)
+        return Image(data=data, media_type=media_type, extras=_named(blob))
     if media_type == "application/pdf" or media_type.startswith("text/"):
         name = optional(blob, "displayName", str, "a string", path)
         return Document(data=data, media_type=media_type, name=name)
@@ -219,7 +226,7 @@ def _file(file: Body, path: str) -> Image | Document | None:
     if not url.startswith(("https://", "http://")) or url.startswith("https://generativelanguage.googleapis.com/"):
         return None
     if media_type.startswith("image/"):
-        return Image(url=url, media_type=media_type)
+        return Image(url=url, media_type=media_type, extras=_named(file))
     if media_type == "application/pdf":
         return Document(url=url, media_type=media_type, name=optional(file, "displayName", str, "a string", path))
     return None

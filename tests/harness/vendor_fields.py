@@ -132,10 +132,36 @@ def _responses() -> Iterator[str]:
     yield "item_reference"
 
 
+def _named(kind: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """The fields of a model under their names on the wire."""
+    for name, field in kind.model_fields.items():
+        yield f"{prefix}{field.alias or name}"
+
+
+# what the SDK itself does with a request
+_OF_SDK = frozenset(("httpOptions", "shouldReturnHttpResponse", "automaticFunctionCalling"))
+
+
+def _gemini() -> Iterator[str]:
+    settings = set(_named(genai.GenerationConfig)) | {"imageConfig"}
+    yield from (f"generationConfig.{name}" for name in settings)
+    yield from set(_named(genai.GenerateContentConfig)) - settings - _OF_SDK
+    yield from _named(genai.ThinkingConfig, "generationConfig.thinkingConfig.")
+    yield from _named(genai.ToolConfig, "toolConfig.")
+    yield from _named(genai.FunctionCallingConfig, "toolConfig.functionCallingConfig.")
+    yield from _named(genai.Tool)
+    yield from _named(genai.FunctionDeclaration, "functionDeclarations[].")
+    yield from _named(genai.Part)
+    yield from _named(genai.Blob, "inlineData.")
+    yield from _named(genai.FileData, "fileData.")
+    yield from _named(genai.FunctionCall, "functionCall.")
+    yield from _named(genai.FunctionResponse, "functionResponse.")
+
+
 FIELDS = {
+    DialectName.GEMINI: _gemini,
     DialectName.ANTHROPIC: _claude,
     DialectName.CHAT: _chat,
     DialectName.RESPONSES: _responses,
     DialectName.COMPLETIONS: _completions,
 }
-_ = (genai, BaseModel)

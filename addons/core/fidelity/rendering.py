@@ -74,6 +74,8 @@ def _section(table: Table, section: Section) -> Iterator[str]:
 
 
 def _cell(row: Row, cell: Cell) -> str:
+    if not cell:
+        return "as the whole"
     several = len(cell) > 1
     return "<br>".join(
         (f"`{outcome.model}`: " if several and outcome.model else "") + _outcome(outcome) for outcome in cell
