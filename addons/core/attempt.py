@@ -2,13 +2,15 @@
 
 One machine for every dialect and mode. It decides from three facts about a failure alone: its class (POLICY), its
 Retry-After, and how often was tried already. The first candidate (the origin) may be tried again; every other one
-has a single try. Nothing is tried after the commit point: the caller simply stops asking.
+has a single try. A request that was too long is not sent to a window that is no larger. Nothing is tried after the
+commit point: the caller simply stops asking.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from addons.core.errors import POLICY, ErrorInfo, most_useful
+from addons.core.context import roomier
+from addons.core.errors import POLICY, ErrorClass, ErrorInfo, most_useful
 from addons.core.plan import Candidate, RetryPolicy
 
 
@@ -45,12 +47,20 @@ class Attempt:
 class Attempts:
     """`first()` gives the first step, `failed(info)` the next one after a failure of the current step."""
 
-    def __init__(self, candidates: Sequence[Candidate], retry: RetryPolicy, chance: Callable[[], float]) -> None:
-        """`candidates` must not be empty; `chance` gives numbers from 0 up to 1."""
-        assert candidates, "the resolver never gives an empty list"
-        self._candidates = candidates
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        retry: RetryPolicy,
+        chance: Callable[[], float],
+        may_retry: Callable[[Candidate], bool] = lambda _: True,
+    ) -> None:
+        """`candidates` must not be empty; `chance` gives numbers from 0 up to 1; `may_retry` is asked before a target
+        is tried again."""
+        assert candidates, "nobody is asked for nothing"
+        self._candidates = tuple(candidates)
         self._retry = retry
         self._chance = chance
+        self._may_retry = may_retry
         self._position = 0
         self._number = 1
         self._failures: list[ErrorInfo] = []
@@ -68,13 +78,36 @@ class Attempts:
         self._failures.append(info)
         self.log.append(Attempt(self.current.ref, info.status, info.cls, self._number))
         action = POLICY[info.cls]
-        if len(self._failures) >= self._retry.limit:
+        if len(self.log) >= self._retry.limit:
             return self._give_up()
         delay = self._retry_delay(info) if action.retry else None
         if delay is not None:
             self._number += 1
             return Try(self.current, self._number, delay)
-        if not action.next_target or self._position + 1 >= len(self._candidates):
+        if info.cls is ErrorClass.CONTEXT:
+            behind = self._position + 1
+            self._candidates = self._candidates[:behind] + roomier(self._candidates[behind:], self.current)
+        if action.next_target or (info.cls is ErrorClass.POLICY and self._retry.policy_fallback):
+            return self._next()
+        return self._give_up()
+
+    def passed_over(self, info: ErrorInfo) -> Try | GiveUp:
+        """The current candidate was not asked, because of `info`: there was no room."""
+        self._failures.append(info)
+        return self._next()
+
+    @property
+    def following(self) -> Candidate | None:
+        """Who comes after the current candidate."""
+        behind = self._position + 1
+        return self._candidates[behind] if behind < len(self._candidates) else None
+
+    def accompanied(self) -> None:
+        """The following candidate is asked beside the current one, which is not tried again."""
+        self._number = self._retry.attempts
+
+    def _next(self) -> Try | GiveUp:
+        if self._position + 1 >= len(self._candidates):
             return self._give_up()
         self._position += 1
         self._number = 1
@@ -87,7 +120,10 @@ class Attempts:
             return None
         wait = min(self._retry.base * 2.0 ** (self._number - 1), self._retry.cap)
         if info.retry_after is not None:
-            return info.retry_after if info.retry_after <= self._retry.cap else None
+            wait = info.retry_after
+            return wait if wait <= self._retry.cap and self._may_retry(self.current) else None
+        if not self._may_retry(self.current):
+            return None
         return wait * (0.5 + 0.5 * self._chance())
 
     def _give_up(self) -> GiveUp:

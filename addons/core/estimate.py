@@ -6,6 +6,7 @@ page, for the largest); a PDF page about 2,000, at some 50 kB of base64 a page.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,6 +19,7 @@ PAGE_CHARS = 50_000
 MESSAGE_TOKENS = 4
 # from here on (CJK radicals) characters are about a token each
 WIDE = "⺀"
+_WIDE_RUN = re.compile(f"[{WIDE}-\U0010ffff]+")
 
 
 def estimate(request: Request) -> int:
@@ -36,7 +38,7 @@ def of_text(text: str) -> int:
     """Tokens of `text`."""
     if text.isascii():
         return -(-len(text) // CHARS_PER_TOKEN)
-    wide = sum(char >= WIDE for char in text)
+    wide = sum(map(len, _WIDE_RUN.findall(text)))
     return wide + -(-(len(text) - wide) // CHARS_PER_TOKEN)
 
 

@@ -132,6 +132,8 @@ class RetryPolicy:
     base: float = 0.25
     cap: float = 3.0
     limit: int = 10
+    # whether another target is asked after one has refused for its policy
+    policy_fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
