@@ -234,7 +234,10 @@ def _route(plan: Plan, job: Job, dialect: DialectName) -> Route:
 
 
 def _one_model(plan: Plan, name: str, dialect: DialectName) -> Reply:
-    """The entry of a model list that a name stands for, be it an alias of a model or a bare name."""
+    """The entry of a model list that a name stands for, be it an alias of a model or a bare name. What is on the list
+    has an entry, though nobody may be there to answer."""
+    if listing.has(plan, name):
+        return json_reply(listing.model(plan, name, dialect))
     try:
         resolve(plan, name, dialect)
     except UnknownModel as error:

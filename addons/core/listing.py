@@ -17,6 +17,11 @@ def models(plan: Plan, dialect: DialectName) -> dict[str, Any]:
     return _LISTS.get(dialect, _openai)(model_ids(plan))
 
 
+def has(plan: Plan, name: str) -> bool:
+    """Whether `name` is on the list."""
+    return any(entry.id == name for entry in model_ids(plan))
+
+
 def model(plan: Plan, name: str, dialect: DialectName) -> dict[str, Any]:
     """One entry, for a name that the resolver knows; names that are on no list have one all the same."""
     known = {entry.id: entry for entry in model_ids(plan)}

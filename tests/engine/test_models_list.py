@@ -1,5 +1,6 @@
 """Specification of addons/core/listing.py through the engine: model lists and single models, as each SDK reads them."""
 
+from dataclasses import replace
 from typing import Any
 
 import anthropic
@@ -100,6 +101,12 @@ async def test_an_unknown_model_is_404_in_the_clients_dialect(dialect: DialectNa
     body = await got(f"{path}/nobody", SIGNS[dialect], 404)
     assert_error_in(dialect, 404, body)
     assert "nobody" in body["error"]["message"]
+
+
+async def test_a_listed_model_has_an_entry_even_while_nobody_can_answer_for_it() -> None:
+    unkeyed = planned(replace(offered("a", CHAT), key=None, key_problem="its key is not set"))
+    listed = [model async for model in openai_client(router(unkeyed)).models.list()]
+    assert [await openai_client(router(unkeyed)).models.retrieve(each.id) for each in listed] == listed
 
 
 async def test_an_empty_configuration_has_empty_lists() -> None:
