@@ -215,19 +215,9 @@ TURNS = Section(
             responses=approximated(f"{_INPUT}.text", Words("Blue"), "in words"),
             base=_SAID,
         ),
-        row(
-            "toolCall",
-            _made({"toolCall": {"id": "a", "toolType": "GOOGLE_SEARCH_WEB"}}),
-            _ONLY_GEMINI,
-            base=_SAID,
-            loss="contents",
-        ),
-        row(
-            "toolResponse",
-            _made({"toolResponse": {"id": "a", "response": {}}}),
-            _ONLY_GEMINI,
-            base=_SAID,
-            loss="contents",
+        *(
+            row(kind, _made({kind: {"id": "a", "toolType": "FILE_SEARCH"}}), _ONLY_GEMINI, base=_SAID, loss="contents")
+            for kind in ("toolCall", "toolResponse")
         ),
     ),
 )

@@ -25,11 +25,11 @@ def _said(**members: Any) -> list[dict[str, Any]]:
     return [{"type": "message", "role": "assistant", "content": [text]}]
 
 
-_CUSTOM = [
+_CUSTOM: list[dict[str, Any]] = [
     {"type": "custom_tool_call", "call_id": "call_1", "name": "patch", "input": "Blue"},
     {"type": "custom_tool_call_output", "call_id": "call_1", "output": "Seen"},
 ]
-_SHELL = [
+_SHELL: list[dict[str, Any]] = [
     {"type": "shell_call", "call_id": "call_1", "action": {"commands": ["ls"]}},
     {
         "type": "shell_call_output",
@@ -37,11 +37,11 @@ _SHELL = [
         "output": [{"stdout": "Blue", "stderr": "", "outcome": {"type": "exit", "exit_code": 0}}],
     },
 ]
-_LOCAL = [
+_LOCAL: list[dict[str, Any]] = [
     {"type": "local_shell_call", "call_id": "call_1", "action": {"type": "exec", "command": ["ls"], "env": {}}},
     {"type": "local_shell_call_output", "call_id": "call_1", "output": "Blue"},
 ]
-_PATCHED = [
+_PATCHED: list[dict[str, Any]] = [
     {
         "type": "apply_patch_call",
         "call_id": "call_1",
@@ -50,7 +50,7 @@ _PATCHED = [
     },
     {"type": "apply_patch_call_output", "call_id": "call_1", "status": "completed", "output": "Blue"},
 ]
-_SEARCHED = [
+_SEARCHED: list[dict[str, Any]] = [
     {"type": "tool_search_call", "call_id": "call_1", "execution": "client", "arguments": {"query": "dig"}},
     {
         "type": "tool_search_output",
