@@ -3,10 +3,13 @@ server); a value out of range counts as the nearest one within, with a warning."
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from addons.config.fields import CONTROL, NO_BLANK_KEY
 from addons.config.findings import Findings
+from addons.core.cooldowns import KNOBS as COOLDOWNS
+from addons.core.cooldowns import Policy
 from addons.core.plan import Deadlines, Plan, RetryPolicy
 
 MASTER_KEY = "LLM_ROUTER_MASTER_KEY"
@@ -51,7 +54,21 @@ def retry(env: Mapping[str, str], findings: Findings) -> RetryPolicy:
         attempts=int(_number(env, ATTEMPTS, default.attempts, findings)),
         base=_number(env, BASE_DELAY, default.base * 1000, findings) / 1000,
         cap=_number(env, MAX_DELAY, default.cap * 1000, findings) / 1000,
+        policy_fallback=env.get("LLM_ROUTER_ALLOW_POLICY_FALLBACK", "").strip().lower() in _YES,
     )
+
+
+def cooldowns(env: Mapping[str, str], findings: Findings) -> Policy:
+    """How long what rests after which failure."""
+    default = Policy()
+    found: dict[str, Any] = {}
+    for name, field in COOLDOWNS.items():
+        was = getattr(default, field)
+        if name.endswith("_MS"):
+            found[field] = _number(env, Knob(name, 0, DAY_MS), was * 1000, findings) / 1000
+        else:
+            found[field] = int(_number(env, Knob(name, 0, 1000), was, findings))
+    return replace(default, **found)
 
 
 def deadlines(env: Mapping[str, str], findings: Findings) -> Deadlines:

@@ -38,6 +38,7 @@ def build(document: Document, env: Mapping[str, str], source: str, findings: Fin
         master_key=knobs.master_key(env, findings) or document.master_key,
         require_auth=document.metadata.local_server.require_auth,
         retry=knobs.retry(env, findings),
+        cooldowns=knobs.cooldowns(env, findings),
         max_body=knobs.max_body(env, findings),
         keepalive=knobs.keepalive(env, findings),
         websocket=knobs.websocket(env),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
+from addons.core.cooldowns import Policy
 from addons.core.limits import Bucket
 from addons.core.model import DialectName
 from addons.core.strategy import Strategy
@@ -146,6 +147,7 @@ class Plan:
     master_key: str | None = field(default=None, repr=False)
     require_auth: bool = False
     retry: RetryPolicy = RetryPolicy()
+    cooldowns: Policy = Policy()
     max_body: int = 64 * 1024 * 1024
     # seconds of silence after which a waiting client gets a sign of life; 0: never
     keepalive: float = 15.0

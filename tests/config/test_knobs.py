@@ -3,6 +3,7 @@
 import pytest
 
 from addons.config import ConfigProblem, Loaded, load
+from addons.core.cooldowns import KNOBS, Policy
 from addons.core.plan import Plan
 
 DOCUMENT = '{"providers": [{"id": "p", "baseUrl": "https://a.example", "format": "openai", "models": ["m"]}]}'
@@ -63,3 +64,15 @@ def test_how_long_conversations_are_kept_is_in_milliseconds_and_how_much_in_byte
     plan = loaded(LLM_ROUTER_RESPONSES_TTL_MS="90000", LLM_ROUTER_RESPONSES_MAX_BYTES="1000").plan
     assert (plan.responses_age, plan.responses_bytes) == (90.0, 1000)
     assert loaded().plan.responses_age == Plan().responses_age
+
+
+@pytest.mark.parametrize(("name", "field"), list(KNOBS.items()))
+def test_every_knob_of_the_failure_memory_works(name: str, field: str) -> None:
+    used = getattr(loaded(**{name: "7000"}).plan.cooldowns, field)
+    assert used == (7.0 if name.endswith("_MS") else 1000)
+    assert getattr(loaded().plan.cooldowns, field) == getattr(Policy(), field)
+
+
+def test_going_on_after_a_refusal_for_policy_is_a_switch() -> None:
+    assert loaded(LLM_ROUTER_ALLOW_POLICY_FALLBACK="true").plan.retry.policy_fallback
+    assert not loaded().plan.retry.policy_fallback

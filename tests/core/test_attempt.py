@@ -89,3 +89,60 @@ def test_the_log_names_every_failure() -> None:
     play.failed(BUSY)
     play.failed(LIMITED)
     assert [str(entry) for entry in play.log] == ["a/m:500/temporary_error#1", "a/m:429/rate_limited#2"]
+
+
+TOO_LONG = ErrorInfo(ErrorClass.CONTEXT, "too long", 400)
+POLICY_REFUSAL = ErrorInfo(ErrorClass.POLICY, "not that", 403)
+FULL = ErrorInfo(ErrorClass.RATE_LIMITED, "no room", 429)
+
+
+def with_window(name: str, window: int | None) -> Candidate:
+    return replace(candidate(name), model=Model("m", context_window=window))
+
+
+def test_what_was_too_long_for_a_window_is_sent_to_a_larger_one_alone() -> None:
+    small, same, unknown, large = (with_window(n, w) for n, w in (("a", 8), ("b", 8), ("c", None), ("d", 9)))
+    play = attempts(small, same, unknown, large)
+    assert play.failed(TOO_LONG) == Try(unknown)
+    assert play.failed(TOO_LONG) == Try(large)
+    assert play.failed(TOO_LONG) == GiveUp(TOO_LONG, 0)
+
+
+@pytest.mark.parametrize(("allowed", "expected"), [(False, GiveUp(POLICY_REFUSAL, 0)), (True, Try(B))])
+def test_a_refusal_for_policy_goes_on_only_where_that_is_allowed(allowed: bool, expected: Try | GiveUp) -> None:
+    assert attempts(A, B, policy_fallback=allowed).failed(POLICY_REFUSAL) == expected
+
+
+def test_nothing_is_tried_again_without_a_budget_and_everything_else_goes_on() -> None:
+    play = Attempts((A, B), RetryPolicy(), lambda: 1.0, lambda _: False)
+    assert play.failed(BUSY) == Try(B)
+
+
+def test_the_budget_is_asked_only_before_a_retry() -> None:
+    asked: list[Candidate] = []
+
+    def budget(target: Candidate) -> bool:
+        asked.append(target)
+        return True
+
+    play = Attempts((A, B, C), RetryPolicy(), lambda: 1.0, budget)
+    play.failed(BUSY)
+    play.failed(LIMITED)
+    play.failed(BUSY)
+    assert asked == [A]
+
+
+def test_a_candidate_without_room_is_passed_over_and_is_no_attempt() -> None:
+    play = attempts(A, B)
+    assert play.passed_over(FULL) == Try(B)
+    assert play.log == []
+    assert play.failed(BUSY) == GiveUp(FULL, 0)
+
+
+def test_one_that_is_accompanied_is_not_tried_again() -> None:
+    play = attempts(A, B, C)
+    assert play.following == B
+    play.accompanied()
+    assert play.failed(BUSY) == Try(B)
+    assert play.failed(BUSY) == Try(C)
+    assert play.following is None
