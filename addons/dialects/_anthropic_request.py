@@ -243,6 +243,8 @@ def _reasoning(body: Body) -> Reasoning | None:
         budget=optional(thinking, "budget_tokens", int, "a whole number", "thinking"),
         enabled=None if kind is None else kind != "disabled",
         adaptive=kind == "adaptive",
+        # others hide their thoughts unless they are asked for a summary
+        summary="auto" if thinking.get("display") == "summarized" else None,
     )
 
 

@@ -154,3 +154,11 @@ def test_the_effort_of_a_turn_goes_before_that_of_the_request(provider: DialectN
     body = {**adaptive("high"), "messages": [*SAID["messages"], turn]}
 
     assert level(provider, told(CLAUDE, body, provider, model)) == "low"
+
+
+@pytest.mark.parametrize(("display", "summary"), [("summarized", "auto"), ("omitted", None)])
+def test_a_claude_client_that_shows_thoughts_gets_a_summary(display: str, summary: str | None) -> None:
+    thinking = {"type": "adaptive", "display": display}
+    body = told(CLAUDE, {**adaptive("high"), "thinking": thinking}, RESPONSES, "gpt-5.5")
+
+    assert body["reasoning"].get("summary") == summary
