@@ -134,9 +134,9 @@ TOOLS = Section(
         row(
             "web_search",
             {"type": "web_search_20250305", "name": "web_search", "max_uses": 2},
-            chat=lost("a tool that only Anthropic runs"),
+            chat=_NOT_RUN,
             responses=approximated("tools[].type", "web_search", "OpenAI's own search, without the limits", told=True),
-            gemini=lost("a tool that only Anthropic runs"),
+            gemini=_NOT_RUN,
             loss="tools",
             also=("web_search.*",),
         ),

@@ -11,7 +11,6 @@ class Kind(StrEnum):
     APPROXIMATED = "approximated"  # says nearly the same
     LOST = "lost"  # nothing of it is sent
     HANDLED = "handled"  # the router itself does what it asks for
-    REFUSED = "refused"  # the client is told at once, whatever is allowed
 
 
 class Anything:
@@ -71,7 +70,3 @@ def unsent(why: str, *, model: str | None = None) -> Outcome:
 def handled(why: str) -> Outcome:
     """Nothing of it is sent and nothing is lost."""
     return Outcome(Kind.HANDLED, why=why)
-
-
-def refused(why: str) -> Outcome:
-    return Outcome(Kind.REFUSED, why=why)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from addons.core.fidelity.outcomes import Kind, Outcome
-from addons.core.fidelity.rows import CHAT, CLAUDE, GEMINI, RESPONSES, Cell, Row, Section, Table
+from addons.core.fidelity.rows import CHAT, CLAUDE, GEMINI, RESPONSES, Cell, Place, Row, Section, Table
 from addons.core.fidelity.tables import TABLES
 from addons.core.model import DialectName
 
@@ -31,7 +31,7 @@ the name of the model.
 |---|---|
 | same | The field stands in the provider's request under the same name, with the same value. |
 | → `field` | It says the same under another name, or in another form. |
-| ≈ `field` | It says nearly the same: the cell says what differs. |
+| ≈ `field` | It says nearly the same: the cell says what differs. "(told)": the difference is on the list of losses. |
 | by llr | The router does itself what the field asks for. |
 | lost | Nothing of it is sent. It is a setting, so the request goes on; the loss is told. |
 | **refused** | The model would miss something that it was meant to read, or to do: the answer is a 400 that names the \
@@ -59,43 +59,75 @@ def _table(table: Table) -> Iterator[str]:
 
 def _section(table: Table, section: Section) -> Iterator[str]:
     columns = [name for name in _COLUMNS if name != table.dialect]
-    yield f"### {section.title}"
-    yield ""
+    cells = {row: [_cell(section, row, row.cells.get(name, ())) for name in columns] for row in section.rows}
+    alike = [row for row, texts in cells.items() if len(set(texts)) == 1]
+    yield from (f"### {section.title}", "")
     if section.note:
-        yield section.note
+        yield from (section.note, "")
+    if len(alike) < len(cells):
+        yield "| Field | " + " | ".join(_COLUMNS[name] for name in columns) + " |"
+        yield "|---|" + "---|" * len(columns)
+        for row, texts in cells.items():
+            if row not in alike:
+                note = f"<br>{row.note}" if row.note else ""
+                yield f"| {_field(row)}{note} | " + " | ".join(texts) + " |"
         yield ""
-    yield "| Field | " + " | ".join(_COLUMNS[name] for name in columns) + " |"
-    yield "|---|" + "---|" * len(columns)
-    for row in section.rows:
-        cells = [_cell(row, row.cells.get(name, ())) for name in columns]
-        note = f"<br>{row.note}" if row.note else ""
-        yield f"| `{row.field}`{note} | " + " | ".join(cells) + " |"
+    yield from _everywhere({row: cells[row][0] for row in alike})
+
+
+def _everywhere(alike: dict[Row, str]) -> Iterator[str]:
+    """The rows whose field fares alike in every other dialect, by how it fares."""
+    if not alike:
+        return
+    yield from ("In every other format:", "")
+    for text in dict.fromkeys(alike.values()):
+        fields = [_field(row) + (f" ({row.note})" if row.note else "") for row, found in alike.items() if found == text]
+        yield f"- {', '.join(fields)} — {text}"
     yield ""
 
 
-def _cell(row: Row, cell: Cell) -> str:
+def _field(row: Row) -> str:
+    """What stands behind the first blank is a word of ours, and no part of the name."""
+    name, _, more = row.field.partition(" ")
+    return f"`{name}` {more}".rstrip()
+
+
+def _cell(section: Section, row: Row, cell: Cell) -> str:
     if not cell:
         return "as the whole"
     several = len(cell) > 1
     return "<br>".join(
-        (f"`{outcome.model}`: " if several and outcome.model else "") + _outcome(outcome) for outcome in cell
+        (f"`{outcome.model}`: " if several and outcome.model else "") + _outcome(section, row, outcome)
+        for outcome in cell
     )
 
 
-def _outcome(outcome: Outcome) -> str:
+def _outcome(section: Section, row: Row, outcome: Outcome) -> str:
     why = f": {outcome.why}" if outcome.why else ""
-    place = f"`{outcome.to}`" if outcome.to else "itself"
+    place = f"`{outcome.to or row.field}`{_value(section, row, outcome)}"
     match outcome.kind:
         case Kind.SAME:
             return f"same{why}"
         case Kind.MAPPED:
             return f"→ {place}{why}"
         case Kind.APPROXIMATED:
-            refused = " (**refused** without leave)" if outcome.content else ""
+            refused = " (**refused** without leave)" if outcome.content else " (told)" if outcome.told else ""
             return f"≈ {place}{why}{refused}"
         case Kind.LOST:
             return f"**refused**{why}" if outcome.content else f"lost{why}"
         case Kind.HANDLED:
             return f"by llr{why}"
-        case Kind.REFUSED:
-            return f"**refused**{why}, whatever is allowed"
+
+
+def _value(section: Section, row: Row, outcome: Outcome) -> str:
+    """A value that is another word than the client's."""
+    value = outcome.value
+    if section.place is not Place.MEMBER or value == row.sample or isinstance(row.sample, list):
+        return ""
+    match value:
+        case bool():
+            return f" = `{str(value).lower()}`"
+        case str() if " " not in value:
+            return f" = `{value}`"
+        case _:
+            return ""

@@ -26,7 +26,7 @@ class Place(StrEnum):
     TOOL = "tool"  # one of the tools
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
     """`field` names it for people and for the oracle. `sample` is put into a request that has the members `given`;
     `base` is what stands in its place in the request that it is compared with. `cells` say what it becomes. `loss` is
