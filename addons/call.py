@@ -51,6 +51,7 @@ class Outcome:
     headers: Mapping[str, str] = field(default_factory=dict)
     usage: Usage = Usage()
     stream: StreamBody | None = None
+    candidate: Candidate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,13 @@ from addons import counting
 from addons.array_form import WHITE_SPACE, ArrayForm, one
 from addons.call import EVENT_STREAM, Edge, Outcome
 from addons.core import endpoints, listing
-from addons.core.attempt import Attempts
+from addons.core.budget import RetryBudget
 from addons.core.debug import debug_headers
 from addons.core.endpoints import Endpoint, Kind
 from addons.core.errors import BadRequest, ErrorClass, ErrorInfo, with_tried
 from addons.core.events import Failed
 from addons.core.gateway_key import admits
+from addons.core.health import Health
 from addons.core.http import Ask, Headers, Pulse, Reply, Upstream
 from addons.core.model import DialectName, Request
 from addons.core.plan import Candidate, Plan, Route
@@ -33,15 +34,19 @@ from addons.core.response_store import ResponseStore
 from addons.core.splice import JsonObject
 from addons.core.upgrade import wanted
 from addons.dialects import DIALECTS
+from addons.dispatch import Dispatcher
+from addons.edge.clock import Clock
 from addons.edge.tasks import Tasks
 from addons.embeddings import embed, embedding
 from addons.encodings import ACCEPTED, TooLarge, Undecodable, UnknownCoding, decoded
 from addons.inline import Fetcher
 from addons.job import Job
+from addons.ledger import Ledger, State
 from addons.patience import Found, Spawn, patiently
 from addons.refusal import hinted, json_reply, refuse
 from addons.responses_socket import open_socket
-from addons.seek import Trace, Unanswered, seek
+from addons.searcher import Searcher
+from addons.seek import Trace, Unanswered
 from addons.stateful import Conversations
 
 log = logging.getLogger("llr")
@@ -69,15 +74,21 @@ class Exchange:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], float] = time.monotonic,
         new_id: Callable[[], str] = _new_id,
+        state: State | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> None:
+        """`clock` gives Unix seconds."""
         self.plan = plan
         self._edge = Edge(upstream, fetcher, Remembered(now))
         self._kept = ResponseStore(plan.responses_age, plan.responses_bytes, now)
         self._conversations = Conversations(self._kept)
         self._spawn = spawn or Tasks().spawn
-        self._chance = chance
-        self._sleep = sleep
         self._new_id = new_id
+        clock = clock or Clock()
+        self.state = state or State(Ledger(Health(plan.cooldowns)))
+        dispatcher = Dispatcher(self.state, clock, chance)
+        budget = RetryBudget(plan.retry.ratio)
+        self._searcher = Searcher(dispatcher, budget, clock, chance, sleep, self._spawn)
 
     @property
     def max_body(self) -> int:
@@ -176,10 +187,9 @@ class Exchange:
     async def _sought(self, plan: Plan, job: Job, route: Route, attempt: Attempt, trace: Trace) -> Reply:
         if not route.candidates:
             raise Refused(ErrorInfo(ErrorClass.NOT_SUPPORTED, _NO_EMBEDDINGS, status=400, param="model"))
-        attempts = Attempts(route.candidates, plan.retry, self._chance)
         edge = self._edge if plan.fetches else replace(self._edge, fetcher=None)
-        outcome = await seek(attempts, lambda candidate: attempt(job, candidate, edge), trace, self._sleep)
-        return outcome.reply
+        found = await self._searcher.find(plan, job, route, lambda candidate: attempt(job, candidate, edge), trace)
+        return found.reply
 
 
 class Refused(Exception):
@@ -301,6 +311,5 @@ def _with_headers(reply: Reply, plan: Plan, trace: Trace) -> Reply:
     if plan.debug:
         losses = trace.outcome.losses if trace.outcome else ()
         log_lines = trace.attempts.log if trace.attempts else []
-        selected = trace.attempts.current if trace.attempts and trace.outcome else None
-        added += debug_headers(trace.route, log_lines, selected, losses)
+        added += debug_headers(trace.route, log_lines, trace.selected, losses, trace.skipped)
     return replace(reply, headers=reply.headers + added)

@@ -48,10 +48,10 @@ async def _abandon(task: asyncio.Task[Found]) -> None:
     task.cancel()
     (found,) = await asyncio.gather(task, return_exceptions=True)
     if isinstance(found, Found) and not isinstance(found.reply.body, bytes):
-        await _close(found.reply.body)
+        await close(found.reply.body)
 
 
-async def _close(body: AsyncIterator[bytes]) -> None:
+async def close(body: AsyncIterator[bytes]) -> None:
     aclose = getattr(body, "aclose", None)
     if aclose is not None:
         await aclose()

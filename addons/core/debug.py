@@ -15,9 +15,14 @@ LIST_LIMIT = 8
 
 
 def debug_headers(
-    route: Route | None, failed: Sequence[Attempt], selected: Candidate | None, losses: Sequence[Loss]
+    route: Route | None,
+    failed: Sequence[Attempt],
+    selected: Candidate | None,
+    losses: Sequence[Loss],
+    skipped: Sequence[str] = (),
 ) -> Headers:
-    """`failed` are the attempts that did not commit, `selected` the candidate that did."""
+    """`failed` are the attempts that did not commit, `selected` the candidate that did, `skipped` those that were not
+    asked, with the reason."""
     if route is None:
         return ()
     values = {
@@ -26,7 +31,7 @@ def debug_headers(
         "route-ref": route.ref,
         "route-strategy": route.strategy,
         "selected-candidate": f"{selected.ref} ({selected.dialect})" if selected else "",
-        "skipped-candidates": _listed(route.skipped),
+        "skipped-candidates": _listed(dict.fromkeys((*route.skipped, *skipped))),
         "attempts": _listed(str(attempt) for attempt in failed),
         "losses": _listed(f"{loss.path}: {loss.why}" for loss in losses),
     }

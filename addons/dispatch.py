@@ -1,0 +1,331 @@
+"""Who is asked: conditions are gathered, the strategy orders, and what a request takes is reserved before it is sent.
+
+A *lineup* is the order of asking for one request, a *booking* one attempt: a credential, a place in every bucket, and
+the duty to say what became of them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from addons.core.affinity import Keys, keys
+from addons.core.context import TOO_SMALL, fits, prompt_tokens, required
+from addons.core.cooldowns import Where
+from addons.core.errors import BadRequest, ErrorClass, ErrorInfo
+from addons.core.events import Usage
+from addons.core.health import Turn
+from addons.core.limits import Bucket, Claim, Lease, Shortage, Spent
+from addons.core.ordering import Condition, Group, order
+from addons.core.plan import Candidate, Credential, Route
+from addons.core.provider_limits import limits_of
+from addons.job import Job
+from addons.ledger import State
+
+# what a provider says of its own limits is counted under this bucket, which caps nothing by itself
+REPORTED = Bucket("reported", {})
+CHARS_PER_TOKEN = 4
+DEFAULT_OUTPUT = 1024
+NOBODY = Credential("", "")
+
+
+class NoRoom(Exception):
+    """The candidate cannot take the request now."""
+
+    def __init__(self, info: ErrorInfo, why: str) -> None:
+        super().__init__(info.message)
+        self.info = info
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a request wants of a target. Tokens are estimates; `context` is 0 where no window is known."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    context: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lineup:
+    """The order of asking. `returns` is in how many seconds the soonest comes back, when nobody is to be had;
+    `bound` the credential that the conversation is bound to."""
+
+    candidates: tuple[Candidate, ...]
+    skipped: tuple[str, ...] = ()
+    returns: float | None = None
+    overridden: bool = False
+    needs: Needs = Needs()
+    conversation: Keys = Keys()
+    affinity: float = 0.0
+    bound: str | None = None
+
+
+class Dispatcher:
+    """One a router. `now` gives Unix seconds, `chance` numbers from 0 up to 1."""
+
+    def __init__(self, state: State, now: Callable[[], float], chance: Callable[[], float]) -> None:
+        self.state = state
+        self._now = now
+        self._chance = chance
+
+    async def line_up(self, job: Job, route: Route) -> Lineup:
+        """Whom to ask for `job`, given what is known now."""
+        group = route.group or Group(route.ref, "ordered", ())
+        candidates = {candidate.ref: candidate for candidate in route.candidates}
+        needs = _needs(job, route.candidates)
+        ttl = route.alias.affinity if route.alias is not None else 0.0
+        conversation = _conversation(job, route.ref) if ttl else Keys()
+        claims = [claim for each in route.candidates for claim in self._all_claims(each, needs)]
+        await self.state.refresh(list(_groups(group)), conversation.seek, claims)
+        now = self._now()
+        bound = self.state.ledger.bindings.find(conversation.seek, now)
+        ref, _, credential = (bound or "").rpartition("#")
+        conditions = self._conditions(route.candidates, needs, now)
+        found = order(group, conditions, self.state.ledger.rotations, self._chance, ref or None)
+        # at once: requests that come in the same moment would all be given the same turn
+        self.state.rotate(found.currents)
+        chosen = tuple(candidates[each.ref] for each in found.candidates if each.ref in candidates)
+        return Lineup(
+            _largest_first(chosen, needs.context),
+            found.skipped,
+            found.returns,
+            found.overridden,
+            needs,
+            conversation,
+            ttl,
+            credential or None,
+        )
+
+    async def book(self, lineup: Lineup, candidate: Candidate) -> "Booking":
+        """A place for one attempt. Raises NoRoom when there is none any more."""
+        now = self._now()
+        credential = self._credential(candidate, lineup, now)
+        where = _where(candidate, credential)
+        turn = self._turn(candidate, where, now, revived=lineup.overridden)
+        try:
+            found = await self.state.reserve(self._claims(candidate, credential, lineup.needs), now)
+        except BaseException:
+            self.state.ledger.health.end(turn)
+            raise
+        if isinstance(found, Shortage):
+            self.state.ledger.health.end(turn)
+            raise NoRoom(_shortage(candidate, found), f"{candidate.ref}:quota-exhausted:{found.bucket_id}")
+        self.state.ledger.used[where.account] = now
+        own = candidate if credential is NOBODY else replace(candidate, credential=credential)
+        return Booking(self.state, self._now, own, turn, found, lineup)
+
+    def _turn(self, candidate: Candidate, where: Where, now: float, *, revived: bool) -> Turn:
+        health, limit = self.state.ledger.health, candidate.provider.concurrency
+        if limit is not None and health.busy(where) >= limit:
+            raise NoRoom(_closed(candidate, f"{limit} requests run at it already"), f"{candidate.ref}:busy")
+        turn = health.begin(where, now, revived=revived)
+        if turn is None:
+            raise NoRoom(_closed(candidate, "it fails, and is being probed"), f"{candidate.ref}:circuit-open")
+        return turn
+
+    def _conditions(self, candidates: Iterable[Candidate], needs: Needs, now: float) -> dict[str, Condition]:
+        candidates = tuple(candidates)
+        anyone_fits = any(fits(needs.context, each.model.context_window) for each in candidates)
+        return {each.ref: self._condition(each, needs, now, anyone_fits) for each in candidates}
+
+    def _condition(self, candidate: Candidate, needs: Needs, now: float, anyone_fits: bool) -> Condition:
+        health, where = self.state.ledger.health, _where(candidate, NOBODY)
+        usable = [self._standing(candidate, each, needs, now) for each in _credentials(candidate)]
+        best = max(usable, key=lambda each: (each.excluded is None, each.revivable, -(each.returns or 0.0)))
+        free = [each for each in usable if each.excluded is None]
+        known = Condition(
+            capacity=max((each.capacity for each in free), default=0.0),
+            urgency=max((each.urgency for each in free), default=0.0),
+            health=max((each.health for each in free), default=0.0),
+            latency=health.latency(where, now),
+            busy=health.busy(where),
+            excluded=best.excluded,
+            returns=best.returns,
+            revivable=best.revivable,
+        )
+        if anyone_fits and not fits(needs.context, candidate.model.context_window):
+            return replace(known, excluded=TOO_SMALL, returns=None, revivable=False)
+        limit = candidate.provider.concurrency
+        if known.excluded is None and limit is not None and known.busy >= limit:
+            return replace(known, excluded="busy", returns=None, revivable=False)
+        return known
+
+    def _standing(self, candidate: Candidate, credential: Credential, needs: Needs, now: float) -> Condition:
+        """How one credential of a candidate stands."""
+        ledger, where = self.state.ledger, _where(candidate, credential)
+        claims = self._claims(candidate, credential, needs)
+        standing = Condition(
+            capacity=min(ledger.counters.remaining(claim.key, claim.bucket, now) for claim in claims),
+            urgency=ledger.urgency(where.account, now),
+            health=ledger.health.score(where, now),
+        )
+        exclusion = ledger.health.excluded(where, now)
+        if exclusion is not None:
+            back = exclusion.until - now
+            return replace(standing, excluded=exclusion.reason, returns=back, revivable=exclusion.revivable)
+        for claim in claims:
+            wait = ledger.counters.room_at(claim, now)
+            if wait != 0.0:
+                return replace(standing, excluded=f"quota-exhausted:{claim.bucket.id}", returns=wait)
+        return standing
+
+    def _credential(self, candidate: Candidate, lineup: Lineup, now: float) -> Credential:
+        """The one that the conversation is bound to; else the one whose quota is lost soonest, else the one that has
+        rested longest."""
+        found = _credentials(candidate)
+        if len(found) == 1:
+            return found[0]
+        standings = {each.id: self._standing(candidate, each, lineup.needs, now) for each in found}
+        used = self.state.ledger.used
+
+        def place(each: Credential) -> tuple[bool, float, bool, float, float]:
+            now_ = standings[each.id]
+            closed = now_.excluded is not None
+            back = (now_.returns or 0.0) if closed else 0.0
+            return closed, back, each.id != lineup.bound, -now_.urgency, used.get(_where(candidate, each).account, 0.0)
+
+        return min(found, key=place)
+
+    def _all_claims(self, candidate: Candidate, needs: Needs) -> list[Claim]:
+        return [claim for each in _credentials(candidate) for claim in self._claims(candidate, each, needs)]
+
+    def _claims(self, candidate: Candidate, credential: Credential, needs: Needs) -> list[Claim]:
+        provider, where = candidate.provider, _where(candidate, credential)
+        claims = [Claim(_reported(where), REPORTED, needs.input_tokens, needs.output_tokens)]
+        for bucket in provider.buckets:
+            if bucket.covers(candidate.model.id):
+                key = f"{where.account if bucket.per_key else provider.id}:{bucket.id}"
+                claims.append(Claim(key, bucket, needs.input_tokens, _output(bucket, needs)))
+        return claims
+
+
+class Booking:
+    """One attempt at `candidate`. What becomes of it is said by `failed`, or by `committed` and later `ended`; a
+    client that leaves by `ended` too. Each counts once."""
+
+    def __init__(
+        self,
+        state: State,
+        now: Callable[[], float],
+        candidate: Candidate,
+        turn: Turn,
+        lease: Lease,
+        lineup: Lineup,
+    ) -> None:
+        self.candidate = candidate
+        self._state = state
+        self._now = now
+        self._turn = turn
+        self._lease: Lease | None = lease
+        self._lineup = lineup
+        state.sent(lease)
+
+    def answered(self, headers: Mapping[str, str]) -> None:
+        """The provider has answered, well or badly, and its headers say how much is left."""
+        now = self._now()
+        reported = limits_of(headers, now)
+        key = _reported(self._turn.where)
+        for each in reported.measures:
+            if each.resets_at is not None:
+                self._state.ledger.counters.teach(key, each.measure, each.remaining, each.limit, each.resets_at, now)
+        if reported.windows:
+            self._state.observed(self._turn.where.account, reported.windows)
+
+    def committed(self) -> None:
+        """The answer has begun."""
+        now = self._now()
+        for key in self._state.ledger.health.succeeded(self._turn, now, now - self._turn.began):
+            self._state.recovered(key)
+        if self._lineup.affinity:
+            self._state.bind(self._lineup.conversation.hold, self._turn.where.pair, now, self._lineup.affinity)
+
+    def failed(self, info: ErrorInfo, *, taken: bool) -> None:
+        """There was no answer; `taken` says whether the provider had the request all the same, and counts it."""
+        self._blame(info)
+        self.ended(Usage() if taken else None)
+
+    def ended(self, usage: Usage | None, broken: ErrorInfo | None = None) -> None:
+        """The answer is over. `usage` None: the provider never had the request; `broken` is what cut it short."""
+        lease, self._lease = self._lease, None
+        if lease is None:
+            return
+        if broken is not None:
+            self._blame(broken)
+        spent = None if usage is None else Spent(usage.input or 0, usage.output or 0)
+        self._state.settle(lease, spent, self._now())
+        self._state.ledger.health.end(self._turn)
+
+    def _blame(self, info: ErrorInfo) -> None:
+        coolings = self._state.ledger.health.failed(self._turn, info, self._now())
+        if coolings:
+            self._state.cooled(coolings)
+
+
+def _where(candidate: Candidate, credential: Credential) -> Where:
+    return Where(candidate.provider.id, candidate.model.id, credential.id)
+
+
+def _reported(where: Where) -> str:
+    """What the provider's own counts go by."""
+    return f"{where.pair}:reported"
+
+
+def _credentials(candidate: Candidate) -> Sequence[Credential]:
+    return candidate.provider.keys or (NOBODY,)
+
+
+def _groups(group: Group) -> Iterable[str]:
+    yield group.key
+    for member in (*group.members, *group.fallbacks):
+        if isinstance(member.node, Group):
+            yield from _groups(member.node)
+
+
+def _needs(job: Job, candidates: Iterable[Candidate]) -> Needs:
+    """Estimated only where something asks for it: it costs a walk over the whole request."""
+    windows = any(each.model.context_window is not None for each in candidates)
+    measures = {measure for each in candidates for bucket in each.provider.buckets for measure in bucket.caps}
+    tokens = bool(measures & {"tokens", "input_tokens", "output_tokens"})
+    if not (windows or tokens):
+        return Needs()
+    try:
+        request = job.request()
+    except BadRequest:  # a provider of the same dialect may still understand it
+        guess = len(job.body.raw) // CHARS_PER_TOKEN
+        return Needs(guess if tokens else 0, DEFAULT_OUTPUT if tokens else 0)
+    prompt = prompt_tokens(request) if tokens else 0
+    output = (DEFAULT_OUTPUT if request.max_tokens is None else request.max_tokens) if tokens else 0
+    return Needs(prompt, output, required(request) if windows else 0)
+
+
+def _output(bucket: Bucket, needs: Needs) -> int:
+    """What is held for the answer. Clients ask for far more than they use: a request that could use up the whole
+    window has to wait for an empty one, but not for ever."""
+    room = [bucket.caps["output_tokens"]] if "output_tokens" in bucket.caps else []
+    if "tokens" in bucket.caps:
+        room.append(bucket.caps["tokens"] - needs.input_tokens)
+    return max(0, min(needs.output_tokens, *room)) if room else needs.output_tokens
+
+
+def _conversation(job: Job, scope: str) -> Keys:
+    try:
+        return keys(scope, job.ask.headers, job.body.value, job.request)
+    except BadRequest:
+        return Keys()
+
+
+def _largest_first(candidates: tuple[Candidate, ...], context: int) -> tuple[Candidate, ...]:
+    """When the request is too large for everybody, the largest window is asked first."""
+    if any(fits(context, each.model.context_window) for each in candidates):
+        return candidates
+    return tuple(sorted(candidates, key=lambda each: each.model.context_window or 0, reverse=True))
+
+
+def _closed(candidate: Candidate, why: str) -> ErrorInfo:
+    return ErrorInfo(ErrorClass.OVERLOADED, f"{candidate.ref} is not asked now: {why}", status=503, retry_after=1.0)
+
+
+def _shortage(candidate: Candidate, shortage: Shortage) -> ErrorInfo:
+    measure = shortage.measure.replace("_", " ")
+    message = f"{candidate.ref} has no room: the limit {shortage.bucket_id!r} of {measure} is used up"
+    return ErrorInfo(ErrorClass.RATE_LIMITED, message, status=429, retry_after=shortage.retry_after)
