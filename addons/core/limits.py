@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
-from addons.core.tally import Amounts, Tally
+from addons.core.tally import NOTHING, Amounts, Tally
 from addons.core.tally import Measure as Measure
 from addons.core.taught import Lesson, Lessons
 from addons.core.windows import DAY, Window, parse, span
@@ -162,10 +162,13 @@ class Counters:
     def remaining(self, key: str, bucket: Bucket, now: float) -> float:
         """The share, 0 to 1, that is left of the tightest cap (or of what the provider itself has said)."""
         now = self._sane(now)
-        used = self._used(key, bucket, now)
-        shares = [max(cap - used[measure], 0) / cap if cap else 0.0 for measure, cap in bucket.caps.items()]
-        shares += [lesson.share for _, lesson in self._lessons.of(key, now)]
-        return min(shares, default=1.0)
+        amounts, share = self._amounts(key, bucket, now), 1.0
+        for measure, cap in bucket.caps.items():
+            left = cap - self._used(key, amounts, measure)
+            share = min(share, left / cap if left > 0 else 0.0)
+        for _, lesson in self._lessons.of(key, now):
+            share = min(share, lesson.share)
+        return share
 
     def room_at(self, claim: Claim, now: float) -> float | None:
         """Seconds until a reset makes room for `claim`: 0.0 when there is room already, None when no reset will."""
@@ -210,6 +213,17 @@ class Counters:
                 count = self._tallies.setdefault(row.key, Tally()).count(row.label, row.end)
                 count.spent = count.saved = count.spent._replace(**{row.measure: row.used})
 
+    def held(self, key: str, label: str) -> Amounts:
+        """What open reservations hold of a window."""
+        count = self._tally(key).counts.get(label)
+        return Amounts() if count is None else count.open
+
+    def observe(self, rows: Iterable[Row]) -> None:
+        """What was spent in a window, as others know it too; it is none of this process's changes."""
+        for row in rows:
+            count = self._tally(row.key).count(row.label, row.end)
+            count.spent = count.saved = count.spent._replace(**{row.measure: row.used})
+
     def _sane(self, now: float) -> float:
         if now < CLOCK_UNSET <= self._seen:
             return self._seen
@@ -219,12 +233,12 @@ class Counters:
     def _shortages(self, claim: Claim, now: float) -> list[_Want]:
         """Every cap without room for `claim`."""
         bucket, wanted = claim.bucket, claim.amounts
-        used = self._used(claim.key, bucket, now)
+        amounts = self._amounts(claim.key, bucket, now)
         reset = 0.0 if bucket.window is None else self._tally(claim.key).span(bucket.window, now).end - now
         found: list[_Want] = []
         for measure, cap in bucket.caps.items():
             need = 1 if measure == CONCURRENT else wanted.of(measure)
-            if used[measure] + need > cap:
+            if self._used(claim.key, amounts, measure) + need > cap:
                 found.append(_Want(bucket.id, measure, _wait(need, cap, 0.0 if measure == CONCURRENT else reset)))
         for measure, lesson in self._lessons.of(claim.key, now):
             need = wanted.of(measure)
@@ -232,12 +246,14 @@ class Counters:
                 found.append(_Want(bucket.id, measure, _wait(need, lesson.limit, lesson.until - now)))
         return found
 
-    def _used(self, key: str, bucket: Bucket, now: float) -> Mapping[Measure, int]:
-        amounts = Amounts()
-        if bucket.window is not None:
-            tally = self._tally(key)
-            amounts = tally.used(tally.span(bucket.window, now).label)
-        return {measure: self.running(key) if measure == CONCURRENT else amounts.of(measure) for measure in bucket.caps}
+    def _amounts(self, key: str, bucket: Bucket, now: float) -> Amounts:
+        if bucket.window is None:
+            return NOTHING
+        tally = self._tally(key)
+        return tally.used(tally.span(bucket.window, now).label)
+
+    def _used(self, key: str, amounts: Amounts, measure: Measure) -> int:
+        return self.running(key) if measure == CONCURRENT else amounts.of(measure)
 
     def _take(self, claim: Claim, now: float) -> Part:
         held, label = claim.amounts, None
