@@ -48,6 +48,9 @@ class Amounts(NamedTuple):
         )
 
 
+NOTHING = Amounts()
+
+
 @dataclass(slots=True)
 class Count:
     """One window. `spent` is what stays, `open` what unsettled reservations hold, `saved` what was last reported."""
@@ -80,13 +83,14 @@ class Tally:
     def used(self, label: str) -> Amounts:
         """Spent and reserved in a window."""
         count = self.counts.get(label)
-        return Amounts() if count is None else count.spent.plus(count.open)
+        return NOTHING if count is None else count.spent.plus(count.open)
 
     def count(self, label: str, end: float) -> Count:
-        """The count to write to; a new one pushes out the one that was first used."""
+        """The count to write to; a new one pushes out the one that was first used and holds no reservation."""
         count = self.counts.get(label)
         if count is None:
+            if len(self.counts) >= REMEMBERED:
+                oldest = next((known for known, count in self.counts.items() if count.open == NOTHING), None)
+                self.counts.pop(oldest or "", None)
             count = self.counts[label] = Count(end)
-            if len(self.counts) > REMEMBERED:
-                del self.counts[next(iter(self.counts))]
         return count

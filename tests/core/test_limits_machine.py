@@ -100,9 +100,10 @@ class LimitsMachine(RuleBasedStateMachine):
         if shortage.retry_after is None:
             return
         later = self.now + shortage.retry_after
+        used = {label for _, label, _ in self.spent} | {label for held in self.held for _, label in held.claims}
         for claim in claims:
             window = claim.bucket.window
-            if window is None or any(label == span(window, later).label for _, label, _ in self.spent):
+            if window is None or span(window, later).label in used:
                 continue
             wait = self.counters.room_at(claim, later)
             assert wait is None or wait == 0.0 or "concurrent" in claim.bucket.caps

@@ -33,6 +33,15 @@ def test_a_day_of_minutes_is_remembered_and_no_more_than_that_is_kept() -> None:
     assert list(tally.counts) == labels[10:]
 
 
+def test_a_window_in_which_a_request_still_runs_is_never_forgotten() -> None:
+    tally = Tally()
+    tally.count("running", 0.0).open = Amounts(1)
+    for number in range(REMEMBERED + 10):
+        tally.count(str(number), 0.0)
+    assert tally.used("running") == Amounts(1)
+    assert len(tally.counts) == REMEMBERED
+
+
 def test_a_window_that_is_used_again_is_not_counted_anew() -> None:
     tally = Tally()
     tally.count("w", 60.0).spent = Amounts(1)

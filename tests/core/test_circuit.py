@@ -1,0 +1,69 @@
+"""Specification of addons/core/circuit.py by its states; with everything around it in test_health.py (promise 26)."""
+
+import pytest
+
+from addons.core.circuit import Circuit
+from addons.core.cooldowns import Policy
+
+POLICY = Policy(circuit_failures=2, circuit_cooldown=30.0, probe_patience=60.0)
+
+
+def opened() -> Circuit:
+    circuit = Circuit(POLICY)
+    circuit.failed(1, 0.0)
+    circuit.failed(2, 0.0)
+    return circuit
+
+
+def probing() -> Circuit:
+    circuit = opened()
+    circuit.enter(3, 30.0)
+    return circuit
+
+
+def test_closed_lets_everybody_in() -> None:
+    assert Circuit(POLICY).closed_until(0.0) is None
+
+
+def test_open_lets_nobody_in_until_the_cooldown_is_over() -> None:
+    """Promise 26."""
+    assert opened().closed_until(29.0) == 30.0
+    assert opened().closed_until(30.0) is None
+
+
+def test_half_open_waits_for_its_probe_but_not_for_ever() -> None:
+    """Promise 26."""
+    assert probing().closed_until(31.0) == 90.0
+    assert probing().closed_until(90.0) is None
+
+
+@pytest.mark.parametrize(("attempt", "expected"), [(3, None), (4, 90.0)])
+def test_only_the_probe_itself_frees_its_place(attempt: int, expected: float | None) -> None:
+    """Promise 26."""
+    circuit = probing()
+    circuit.leave(attempt)
+    assert circuit.closed_until(31.0) == expected
+
+
+@pytest.mark.parametrize(("attempt", "expected"), [(3, 62.0), (4, 90.0)])
+def test_only_the_failure_of_the_probe_opens_it_again(attempt: int, expected: float) -> None:
+    """Promise 26."""
+    circuit = probing()
+    circuit.failed(attempt, 32.0)
+    assert circuit.closed_until(32.0) == expected
+
+
+def test_a_success_closes_it_from_every_state() -> None:
+    """Promise 26."""
+    for circuit in (opened(), probing()):
+        circuit.succeeded(31.0)
+        assert circuit.closed_until(31.0) is None
+        circuit.failed(9, 31.0)
+        assert circuit.closed_until(31.0) is None
+
+
+def test_somebody_who_enters_an_open_circuit_regardless_is_no_probe() -> None:
+    """Promise 26."""
+    circuit = opened()
+    circuit.enter(3, 10.0)
+    assert circuit.closed_until(30.0) is None
