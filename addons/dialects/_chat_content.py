@@ -1,6 +1,7 @@
 """The messages of a foreign request as Chat Completions has them. Source: OpenAI API reference, "Create chat
 completion"."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ from addons.dialects.shapes import image_url
 
 CHAT = DialectName.CHAT
 _SYSTEM = ("system", "developer")
+ID_LIMIT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class Writer:
     def _call(self, call: ToolCall) -> Body:
         arguments = custom_arguments(call.arguments) if call.kind == "custom" else call.arguments or "{}"
         function = {"name": self.names.wire(call.name, call.namespace), "arguments": arguments}
-        return {"id": call.id, "type": "function", "function": function}
+        return {"id": short_id(call.id), "type": "function", "function": function}
 
     def _user(self, message: Message) -> Iterator[Body]:
         results = [part for part in message.parts if isinstance(part, ToolResult)]
@@ -129,7 +131,7 @@ class Writer:
         for result in results:
             text = result_text(result)
             shown = f"{ERROR_PREFIX}{text}" if result.is_error else text
-            yield {"role": "tool", "tool_call_id": result.call_id, "content": shown}
+            yield {"role": "tool", "tool_call_id": short_id(result.call_id), "content": shown}
             content += self._media(result)
         for part in message.parts:
             content += self._part(part)
@@ -145,7 +147,7 @@ class Writer:
         if not shown:
             return []
         kind = "Images" if all(isinstance(part, Image) for part in rest) else "Files"
-        return [{"type": "text", "text": f"{kind} returned by the tool call {result.call_id}:"}, *shown]
+        return [{"type": "text", "text": f"{kind} returned by the tool call {short_id(result.call_id)}:"}, *shown]
 
     def _part(self, part: Part) -> list[Body]:
         match part:
@@ -188,6 +190,15 @@ class Writer:
     def _unread(self, why: str) -> list[Body]:
         self.losses.append(Loss("messages", why, content=True))
         return []
+
+
+def short_id(call_id: str) -> str:
+    """OpenAI and those behind it refuse longer ids ("string too long. Expected a string with maximum length 40"), and
+    clients of other vendors make them from the names of tools. A call and its result get the same one."""
+    if len(call_id) <= ID_LIMIT:
+        return call_id
+    digest = hashlib.sha256(call_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{call_id[: ID_LIMIT - 17]}_{digest}"
 
 
 def _is_openai(model: Traits) -> bool:

@@ -289,3 +289,18 @@ def test_reasoning_goes_back_with_the_call_that_it_led_to(model, parts, sent):
 
     assert rendered.body["messages"][1].get("reasoning_content") == sent
     assert any("reasoning" in loss.why for loss in rendered.losses) is (sent is None)
+
+
+@pytest.mark.parametrize("name", ["call_" + "x" * 35, "mcp__a_long_server__and_a_long_tool_1795249301171_1"])
+def test_an_id_of_more_than_forty_characters_is_shortened_for_call_and_result_alike(name):
+    other = f"{name}2"
+    calls = Message("assistant", (ToolCall(name, "f", "{}"), ToolCall(other, "f", "{}")))
+    results = Message("user", (ToolResult(name, (Text("a"),)), ToolResult(other, (Text("b"),))))
+
+    _, called, *answered = render(HI, calls, results, tools=(F,)).body["messages"]
+
+    ids = [call["id"] for call in called["tool_calls"]]
+    assert len(set(ids)) == 2
+    assert max(map(len, ids)) <= 40
+    assert ids[0] == name or len(name) > 40
+    assert [message["tool_call_id"] for message in answered] == ids
