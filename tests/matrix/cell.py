@@ -1,7 +1,8 @@
 """One cell of the matrix: a behaviour with one SDK on one provider, streamed or whole."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -47,11 +48,17 @@ class Cell:
         """Sends `wish` with the SDK and has the provider answer as `says` says, to all that it is asked. Raises
         Failure for what the SDK raises, AssertionError when a real provider would not have taken what the router
         sent."""
-        self.upstream.requests.clear()
-        self.upstream.default = lambda received: self._reply(received, says or Said("Hello!"))
         body = self.body(wish or Wish())
-        try:
+        with self.provided(says or Said("Hello!")):
             return await self.sdk.stream(body) if self.streamed else await asyncio.to_thread(self.sdk.whole, body)
+
+    @contextmanager
+    def provided(self, says: Answer) -> Iterator[None]:
+        """The provider answers so, and has nothing to complain about what it received."""
+        self.upstream.requests.clear()
+        self.upstream.default = lambda received: self._reply(received, says)
+        try:
+            yield
         finally:
             # within one dialect the body is the SDK's own, spelling included
             for received in () if self.same else self.upstream.requests:

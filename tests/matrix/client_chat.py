@@ -8,6 +8,7 @@ from matrix.client_claude import failure
 from matrix.heard import Heard, Stop, Tokens
 from matrix.wishes import Called, Paper, Picture, Piece, Replayed, Result, Turn, Wish
 from openai.lib.streaming.chat import ChatCompletionStreamState
+from pydantic import BaseModel
 
 STOPS: dict[str, Stop] = {"stop": "end", "tool_calls": "call", "length": "length", "content_filter": "refusal"}
 CHOICES = ("auto", "none", "required")
@@ -79,6 +80,10 @@ class ChatClient:
         except openai.APIError as error:
             raise failure(error) from error
         return _heard(raw.parse(), raw.headers)
+
+    def parse(self, model: str, question: str, shape: type[BaseModel]) -> Any:
+        asked: Any = {"model": model, "messages": [{"role": "user", "content": question}]}
+        return self._now.chat.completions.parse(**asked, response_format=shape).choices[0].message.parsed
 
     def models(self) -> list[str]:
         return [model.id for model in self._now.models.list()]

@@ -5,6 +5,7 @@ from typing import Any
 import anthropic
 from matrix.heard import Failure, Heard, Stop, Tokens
 from matrix.wishes import Called, Paper, Picture, Piece, Replayed, Result, Thought, Turn, Wish
+from pydantic import BaseModel
 
 MAX_TOKENS = 4096
 STOPS: dict[str, Stop] = {
@@ -78,6 +79,10 @@ class ClaudeClient:
         kept = {key: value for key, value in body.items() if key != "max_tokens"}
         raw = self._now.messages.with_raw_response.count_tokens(**kept)
         return raw.parse().input_tokens, raw.headers.get("x-llm-router-estimate") == "true"
+
+    def parse(self, model: str, question: str, shape: type[BaseModel]) -> Any:
+        asked: Any = {"model": model, "max_tokens": MAX_TOKENS, "messages": [{"role": "user", "content": question}]}
+        return self._now.messages.parse(**asked, output_format=shape).parsed_output
 
     def models(self) -> list[str]:
         return [model.id for model in self._now.models.list()]

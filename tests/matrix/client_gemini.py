@@ -8,6 +8,7 @@ from google import genai
 from google.genai import errors, types
 from matrix.heard import Failure, Heard, Stop, Tokens
 from matrix.wishes import Called, Paper, Picture, Piece, Replayed, Result, Thought, Turn, Wish
+from pydantic import BaseModel
 
 STOPS: dict[str, Stop] = {"STOP": "end", "MAX_TOKENS": "length", "SAFETY": "refusal"}
 MODES = {"auto": "AUTO", "none": "NONE", "required": "ANY"}
@@ -64,6 +65,10 @@ class GeminiClient:
         counted: Any = self._client.models.count_tokens(model=body["model"], contents=body["contents"])
         headers = counted.sdk_http_response.headers or {}
         return counted.total_tokens, headers.get("x-llm-router-estimate") == "true"
+
+    def parse(self, model: str, question: str, shape: type[BaseModel]) -> Any:
+        config: Any = {"response_mime_type": "application/json", "response_schema": shape}
+        return self._client.models.generate_content(model=model, contents=question, config=config).parsed
 
     def models(self) -> list[str]:
         return [str(model.name).removeprefix("models/") for model in self._client.models.list()]

@@ -8,6 +8,7 @@ from matrix.client_chat import CHOICES, address, sdk
 from matrix.client_claude import failure
 from matrix.heard import Failure, Heard, Stop, Tokens
 from matrix.wishes import Called, Paper, Picture, Piece, Replayed, Result, Turn, Wish
+from pydantic import BaseModel
 
 CUT: dict[str, Stop] = {"max_output_tokens": "length", "content_filter": "refusal"}
 
@@ -82,6 +83,9 @@ class ResponsesClient:
         raw = self._now.responses.input_tokens.with_raw_response.count(**kept)
         return raw.parse().input_tokens, raw.headers.get("x-llm-router-estimate") == "true"
 
+    def parse(self, model: str, question: str, shape: type[BaseModel]) -> Any:
+        return self._now.responses.parse(model=model, input=question, text_format=shape).output_parsed
+
     def models(self) -> list[str]:
         return [model.id for model in self._now.models.list()]
 
@@ -99,6 +103,7 @@ def _heard(response: Any, headers: Any) -> Heard:
     parts = [part for item in response.output if item.type == "message" for part in item.content]
     usage = response.usage
     return Heard(
+        id=response.id,
         text="".join(part.text for part in parts if part.type == "output_text"),
         thinking="".join(part.text for item in thoughts for part in item.summary),
         signature=next((item.encrypted_content for item in thoughts if item.encrypted_content), None),

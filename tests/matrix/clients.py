@@ -9,6 +9,7 @@ from matrix.client_gemini import GeminiClient
 from matrix.client_responses import ResponsesClient
 from matrix.heard import Heard
 from matrix.wishes import Wish
+from pydantic import BaseModel
 
 from addons.core.model import DialectName
 
@@ -22,6 +23,10 @@ class Client(Protocol):
     async def stream(self, body: dict[str, Any]) -> Heard: ...
 
     def whole(self, body: dict[str, Any]) -> Heard: ...
+
+    def parse(self, model: str, question: str, shape: type[BaseModel]) -> Any:
+        """An answer as the SDK's own helper for structured output reads it."""
+        ...
 
     def models(self) -> list[str]:
         """The names that the router lists."""

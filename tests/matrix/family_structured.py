@@ -1,11 +1,13 @@
 """Answers in JSON."""
 
+import asyncio
 import json
 
 from matrix.cell import Cell, either
 from matrix.outcomes import CHAT, CLAUDE, GEMINI, RESPONSES, Outcome
 from matrix.seen import Seen
 from matrix.wishes import Json, Offer, Wish, user
+from pydantic import BaseModel
 
 from harness.answers import Call, Said
 
@@ -62,3 +64,21 @@ def _as_it_can(seen: Seen) -> Said:
     if "json_answer" in seen.tools:
         return Said(calls=(Call("json_answer", ANSWER),))
     return Said(ANSWER)
+
+
+class Home(BaseModel):
+    """Where somebody lives."""
+
+    city: str
+    street: str
+    floor: int | None = None
+
+
+async def parsed_answer(cell: Cell) -> Outcome:
+    """The SDKs' own helpers, which make the schema of a class and an object of the answer."""
+    with cell.provided(Said('{"city": "Bern", "street": "Aarweg", "floor": null}')):
+        parsed = await asyncio.to_thread(cell.sdk.parse, cell.model, "Where does Heidi live?", Home)
+    assert parsed == Home(city="Bern", street="Aarweg")
+    assert cell.seen.schema is not None
+    assert cell.seen.schema["properties"].keys() == {"city", "street", "floor"}
+    return Outcome.YES

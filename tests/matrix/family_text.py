@@ -45,6 +45,16 @@ async def multi_turn(cell: Cell) -> Outcome:
     return Outcome.YES
 
 
+async def continued_response(cell: Cell) -> Outcome:
+    """With `previous_response_id`: the router keeps what a provider of another dialect cannot."""
+    first = await cell.ask(Wish((user("I am Heidi."),), native={RESPONSES: {"store": True}}), Said("Hello, Heidi!"))
+    again = {"store": True, "previous_response_id": first.id}
+    await cell.ask(Wish((user("Who am I?"),), native={RESPONSES: again}))
+    whole = [("user", "I am Heidi."), ("model", "Hello, Heidi!"), ("user", "Who am I?")]
+    kept = cell.seen.settings.get("previous_response_id") == first.id and cell.seen.said == whole[2:]
+    return either(kept or cell.seen.said == whole, False, cell.seen)
+
+
 async def unicode_in_pieces(cell: Cell) -> Outcome:
     """Three bytes at a time: most characters come in two pieces."""
     if cell.streamed:

@@ -24,6 +24,7 @@ class Heard:
     """`deltas` are the pieces of text and `argument_deltas` those of the calls' arguments, as they came (empty for a
     whole answer); `turn` is the answer as the SDK wants it back in the next request."""
 
+    id: str = ""
     text: str = ""
     thinking: str = ""
     signature: str | None = None

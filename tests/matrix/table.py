@@ -12,6 +12,11 @@ TABLE: dict[str, tuple[Row, ...]] = {
         row("text_in_deltas", "Text as it is written", modes=STREAMED),
         row("system_prompt", "System prompt"),
         row("multi_turn", "Several turns"),
+        row(
+            "continued_response",
+            "Conversation that goes on from a response",
+            no_form("only Responses keeps conversations", clients=(CLAUDE, CHAT, GEMINI)),
+        ),
         row("unicode_in_pieces", "Unicode, split anywhere"),
         row(
             "instruction_later",
@@ -163,6 +168,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
     ),
     "Structured output": (
         row("json_schema", "JSON schema"),
+        row("parsed_answer", "The SDK's class for an answer", modes=WHOLE),
         row("json_schema_beside_tools", "JSON schema beside tools"),
         row(
             "json_schema_unenforced",
