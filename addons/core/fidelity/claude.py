@@ -1,7 +1,8 @@
 """What a request in Anthropic Messages becomes elsewhere. Source: Anthropic API reference, "Create a Message"."""
 
-from addons.core.fidelity.claude_blocks import RECORDS, RESULTS, TURNS, USER_BLOCKS
+from addons.core.fidelity.claude_blocks import RESULTS, USER_BLOCKS
 from addons.core.fidelity.claude_tools import CHOICE, TOOLS
+from addons.core.fidelity.claude_turns import RECORDS, TURNS
 from addons.core.fidelity.outcomes import ANYTHING, approximated, handled, lost, mapped, same, unsent
 from addons.core.fidelity.rows import CLAUDE, Place, Section, Table, row
 from addons.core.fidelity.samples import SCHEMA

@@ -67,6 +67,11 @@ def unsent(why: str, *, model: str | None = None) -> Outcome:
     return Outcome(Kind.LOST, why=why, told=True, content=True, model=model)
 
 
+def gone(why: str) -> Outcome:
+    """Of an answer: the client does not see it, and nobody tells."""
+    return Outcome(Kind.LOST, why=why)
+
+
 def handled(why: str) -> Outcome:
     """Nothing of it is sent and nothing is lost."""
     return Outcome(Kind.HANDLED, why=why)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from addons.core.fidelity.outcomes import Kind, Outcome
 from addons.core.fidelity.rows import CHAT, CLAUDE, GEMINI, RESPONSES, Cell, Place, Row, Section, Table
-from addons.core.fidelity.tables import TABLES
+from addons.core.fidelity.tables import ANSWERS, TABLES
 from addons.core.model import DialectName
 
 TITLES = {
@@ -41,14 +41,23 @@ Losses are told in the log and, among the debug headers, in `x-llm-router-losses
 A cell that names a model holds for models like it; what is said without a name holds for the others.
 """
 
+_ANSWERS = """\
+# What becomes of an answer
+
+Below, the columns are the clients, and the rows what their provider has answered. Here nothing refuses anything:
+"lost" is what the client does not get to see.
+"""
+
 
 def rendered() -> str:
     """The whole page."""
-    return "\n".join([_HEAD, *(line for table in TABLES for line in _table(table))]).rstrip() + "\n"
+    requests = [line for table in TABLES for line in _table(table, "Requests")]
+    answers = [line for table in ANSWERS for line in _table(table, "Answers")]
+    return "\n".join([_HEAD, *requests, _ANSWERS, *answers]).rstrip() + "\n"
 
 
-def _table(table: Table) -> Iterator[str]:
-    yield f"## Requests of {TITLES[table.dialect]}"
+def _table(table: Table, what: str) -> Iterator[str]:
+    yield f"## {what} of {TITLES[table.dialect]}"
     yield ""
     if table.note:
         yield table.note
@@ -122,7 +131,8 @@ def _outcome(section: Section, row: Row, outcome: Outcome) -> str:
 def _value(section: Section, row: Row, outcome: Outcome) -> str:
     """A value that is another word than the client's."""
     value = outcome.value
-    if section.place is not Place.MEMBER or value == row.sample or isinstance(row.sample, list):
+    told = section.place is Place.MEMBER and value != row.sample and not isinstance(row.sample, list)
+    if not told and not (section.place is Place.ANSWER and row.note):
         return ""
     match value:
         case bool():

@@ -24,6 +24,7 @@ class Place(StrEnum):
     SYSTEM = "system"  # a block of the instructions
     TURNS = "turns"  # messages (items, contents) between the first and the last
     TOOL = "tool"  # one of the tools
+    ANSWER = "answer"  # the sample is a whole answer of a provider
 
 
 @dataclass(frozen=True, slots=True, eq=False)

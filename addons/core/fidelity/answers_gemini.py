@@ -1,0 +1,208 @@
+"""What an answer of a Gemini provider becomes for other clients. Source: Gemini API reference,
+"GenerateContentResponse"."""
+
+from typing import Any
+
+from addons.core.fidelity.outcomes import ANYTHING, Outcome, gone, handled, mapped
+from addons.core.fidelity.rows import GEMINI, Place, Row, Section, Table, row
+
+_NO_PLACE = gone("no such field")
+_CHAT = "choices[].message"
+_BLOCK = "content[]"
+_ITEM = "output[]"
+_TEXT: dict[str, Any] = {"text": "Blue"}
+
+
+def _answer(*parts: dict[str, Any], usage: dict[str, Any] | None = None, **candidate: Any) -> dict[str, Any]:
+    content = {"role": "model", "parts": [*parts, _TEXT]}
+    return {
+        "candidates": [{"index": 0, "content": content, "finishReason": "STOP", **candidate}],
+        "usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 5, "totalTokenCount": 15, **(usage or {})},
+        "modelVersion": "gemini-3-pro",
+        "responseId": "r1",
+    }
+
+
+_BASE = _answer()
+
+
+def _finish(reason: str, claude: Outcome, chat: Outcome, responses: Outcome) -> Row:
+    base = _answer(finishReason="MAX_TOKENS" if reason == "STOP" else "STOP")
+    sample = _answer(finishReason=reason)
+    return row(
+        "candidates[].finishReason",
+        sample,
+        claude=claude,
+        chat=chat,
+        responses=responses,
+        base=base,
+        note=f"`{reason}`",
+    )
+
+
+def _refused(reason: str) -> Row:
+    return _finish(
+        reason,
+        mapped("stop_reason", "refusal"),
+        mapped("choices[].finish_reason", "content_filter"),
+        mapped("incomplete_details.reason", "content_filter"),
+    )
+
+
+_ENDS = Section(
+    "How it ends",
+    Place.ANSWER,
+    (
+        _finish(
+            "STOP",
+            mapped("stop_reason", "end_turn"),
+            mapped("choices[].finish_reason", "stop"),
+            mapped("status", "completed"),
+        ),
+        _finish(
+            "MAX_TOKENS",
+            mapped("stop_reason", "max_tokens"),
+            mapped("choices[].finish_reason", "length"),
+            mapped("incomplete_details.reason", "max_output_tokens"),
+        ),
+        *map(_refused, ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII")),
+        row("candidates[].finishMessage", _answer(finishMessage="a"), _NO_PLACE, base=_BASE),
+    ),
+)
+
+
+def _part(field: str, part: dict[str, Any], others: Outcome | None = None, **cells: Any) -> Row:
+    return row(field, _answer(part), others, base=_BASE, **cells)
+
+
+_RECORDS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("inlineData", {"mimeType": "image/png", "data": "x"}),
+    ("executableCode", {"language": "PYTHON", "code": "1"}),
+    ("codeExecutionResult", {"outcome": "OUTCOME_OK", "output": "1"}),
+)
+_MEMBERS: tuple[tuple[str, Any], ...] = (
+    ("citationMetadata", {"citationSources": []}),
+    ("groundingMetadata", {"webSearchQueries": ["a"]}),
+    ("urlContextMetadata", {}),
+    ("safetyRatings", []),
+    ("logprobsResult", {}),
+    ("avgLogprobs", -0.1),
+    ("tokenCount", 5),
+    ("continuationToken", "t"),
+)
+
+_CONTENT = Section(
+    "Parts",
+    Place.ANSWER,
+    (
+        _part(
+            "text",
+            {"text": "Green "},
+            claude=mapped(f"{_BLOCK}.text", "Green Blue"),
+            chat=mapped(f"{_CHAT}.content", "Green Blue"),
+            responses=mapped(f"{_ITEM}.content[].text", "Green Blue"),
+            also=("candidates", "candidates[].content", "candidates[].index"),
+        ),
+        _part(
+            "thought",
+            {"text": "Hm", "thought": True},
+            claude=mapped(f"{_BLOCK}.thinking", "Hm"),
+            chat=mapped(f"{_CHAT}.reasoning_content", "Hm"),
+            responses=mapped(f"{_ITEM}.summary[].text", "Hm"),
+        ),
+        _part(
+            "thoughtSignature",
+            {"text": "Hm", "thought": True, "thoughtSignature": "c2ln"},
+            claude=mapped(f"{_BLOCK}.signature", ANYTHING, "sealed: the client sends it back"),
+            chat=mapped(f"{_CHAT}.reasoning_details[].data", ANYTHING, "sealed: the client sends it back"),
+            responses=mapped(f"{_ITEM}.encrypted_content", ANYTHING, "sealed: the client sends it back"),
+        ),
+        _part(
+            "functionCall",
+            {"functionCall": {"name": "look", "args": {"a": "b"}}},
+            claude=mapped(f"{_BLOCK}.input", {"a": "b"}),
+            chat=mapped(f"{_CHAT}.tool_calls[].function.arguments", '{"a":"b"}'),
+            responses=mapped(f"{_ITEM}.arguments", '{"a":"b"}'),
+        ),
+        *(_part(kind, {kind: value}, _NO_PLACE) for kind, value in _RECORDS),
+        *(row(f"candidates[].{name}", _answer(**{name: value}), _NO_PLACE, base=_BASE) for name, value in _MEMBERS),
+    ),
+)
+
+
+def _usage(field: str, value: Any, others: Outcome | None = None, **cells: Any) -> Row:
+    return row(f"usageMetadata.{field}", _answer(usage={field: value}), others, base=_BASE, **cells)
+
+
+_USAGE = Section(
+    "Usage and the rest",
+    Place.ANSWER,
+    (
+        _usage(
+            "promptTokenCount",
+            11,
+            claude=mapped("usage.input_tokens", 11, "without what was cached"),
+            chat=mapped("usage.prompt_tokens", 11),
+            responses=mapped("usage.input_tokens", 11),
+            also=("usageMetadata", "usageMetadata.totalTokenCount"),
+        ),
+        _usage(
+            "candidatesTokenCount",
+            6,
+            claude=mapped("usage.output_tokens", 6),
+            chat=mapped("usage.completion_tokens", 6),
+            responses=mapped("usage.output_tokens", 6),
+        ),
+        _usage(
+            "thoughtsTokenCount",
+            3,
+            claude=mapped("usage.output_tokens_details.thinking_tokens", 3),
+            chat=mapped("usage.completion_tokens_details.reasoning_tokens", 3),
+            responses=mapped("usage.output_tokens_details.reasoning_tokens", 3),
+        ),
+        _usage(
+            "cachedContentTokenCount",
+            7,
+            claude=mapped("usage.cache_read_input_tokens", 7),
+            chat=mapped("usage.prompt_tokens_details.cached_tokens", 7),
+            responses=mapped("usage.input_tokens_details.cached_tokens", 7),
+        ),
+        _usage(
+            "toolUsePromptTokenCount",
+            2,
+            claude=mapped("usage.input_tokens", 12, "counted among the rest"),
+            chat=mapped("usage.prompt_tokens", 12, "counted among the rest"),
+            responses=mapped("usage.input_tokens", 12, "counted among the rest"),
+        ),
+        *(
+            _usage(name, value, _NO_PLACE)
+            for name, value in (
+                ("promptTokensDetails", []),
+                ("candidatesTokensDetails", []),
+                ("cacheTokensDetails", []),
+                ("toolUsePromptTokensDetails", []),
+                ("trafficType", "ON_DEMAND"),
+            )
+        ),
+        row(
+            "responseId",
+            {**_BASE, "responseId": "r2"},
+            claude=mapped("id", "r2"),
+            chat=mapped("id", "r2"),
+            responses=mapped("id", "resp_r2", "with a prefix"),
+            base=_BASE,
+        ),
+        row(
+            "modelVersion",
+            {**_BASE, "modelVersion": "other"},
+            handled("the client sees the name that it asked for"),
+            base=_BASE,
+        ),
+        *(
+            row(name, {**_BASE, name: value}, _NO_PLACE, base=_BASE)
+            for name, value in (("createTime", "2026-01-01T00:00:00Z"), ("modelStatus", {}), ("promptFeedback", {}))
+        ),
+    ),
+)
+
+TABLE = Table(GEMINI, (_ENDS, _CONTENT, _USAGE))

@@ -1,0 +1,41 @@
+"""Every cell of the answers' half of the fidelity table against the real translation. Promise 22."""
+
+from typing import Any
+
+import pytest
+
+from addons.core.accumulate import fold
+from addons.core.fidelity.outcomes import Kind, Outcome
+from addons.core.fidelity.rows import Row
+from addons.core.fidelity.tables import ANSWERS
+from addons.core.model import DialectName, Message, Request, Text
+from addons.dialects import DIALECTS
+from harness.fidelity import count, expected
+
+CASES = [
+    pytest.param(table.dialect, row, client, outcome, id=f"{table.dialect}-{n}-{row.field}-{client}-{k}")
+    for table in ANSWERS
+    for n, (_, row) in enumerate(table.rows)
+    for client, cell in row.cells.items()
+    if client is not table.dialect
+    for k, outcome in enumerate(cell)
+]
+
+
+def told(provider: DialectName, client: DialectName, body: dict[str, Any]) -> dict[str, Any]:
+    """What the client sees of the provider's answer `body`."""
+    answer = fold(DIALECTS[provider].parse_response(body))
+    request = Request(client, "asked", (Message("user", (Text("Hi"),)),))
+    return dict(DIALECTS[client].render_response(answer, request, "asked"))
+
+
+@pytest.mark.parametrize(("provider", "row", "client", "outcome"), CASES)
+def test_a_member_of_an_answer_becomes_what_the_table_says(
+    provider: DialectName, row: Row, client: DialectName, outcome: Outcome
+) -> None:
+    base, sample = told(provider, client, row.base), told(provider, client, row.sample)
+    if outcome.kind in (Kind.LOST, Kind.HANDLED):
+        assert sample == base
+        return
+    path, value = outcome.to or row.field, expected(row, outcome)
+    assert count(sample, path, value) > count(base, path, value), f"{path} {value}: {sample}"
