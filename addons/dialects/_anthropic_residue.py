@@ -1,7 +1,8 @@
 """What a conversation with another provider leaves in the history of an Anthropic client, and Anthropic would refuse.
 
 Our encoder gives thinking of another provider a sealed signature (`_anthropic_seal`), or an empty one. A client sends
-it back as it came; Anthropic answers that with 400 ("Invalid `signature` in `thinking` block").
+it back as it came; Anthropic answers that with 400 ("Invalid `signature` in `thinking` block"). The ids of calls are
+the other provider's too (Kimi's are `functions.Bash:0`): Anthropic wants `[a-zA-Z0-9_-]+`.
 """
 
 import re
@@ -9,20 +10,27 @@ from typing import Any
 
 from addons.core.mends import unthinking_mid_turn, without_clearing
 from addons.core.model import Loss
+from addons.dialects._anthropic_content import tool_id
 from addons.dialects._anthropic_seal import is_sealed
 from addons.dialects._gemini_signature import MARK
 from addons.dialects.base import Body
 
-_MARK = re.compile(rb'"signature"\s*:\s*"(?:"|' + re.escape(MARK) + rb")")
+_THINKING = re.compile(rb'"signature"\s*:\s*"(?:"|' + re.escape(MARK) + rb")")
+_ID = re.compile(rb'"(?:tool_use_)?id"\s*:\s*"[^"]*[^a-zA-Z0-9_"-]')
+_ID_KEYS = {"tool_use": "id", "tool_result": "tool_use_id"}
 
 
 def residue(raw: bytes, body: Body) -> tuple[Body, list[Loss]]:
     """The members to replace; `raw` is the body as it came, a quick way to see that there is nothing to do."""
-    if _MARK.search(raw) is None or not isinstance(body.get("messages"), list):
+    messages = body.get("messages")
+    if not (_THINKING.search(raw) or _ID.search(raw)) or not isinstance(messages, list):
         return {}, []
-    cleaned = [_cleaned(message) for message in body["messages"]]
-    if all(new is old for new, old in zip(cleaned, body["messages"], strict=True)):
-        return {}, []
+    named = [_named(message) for message in messages]
+    cleaned = [_cleaned(message) for message in named]
+    thought = any(new is not old for new, old in zip(cleaned, named, strict=True))
+    if not thought:
+        renamed = any(new is not old for new, old in zip(named, messages, strict=True))
+        return ({"messages": named} if renamed else {}), []
     mended = {**body, "messages": [message for message in cleaned if message is not None]}
     losses = [Loss("messages", "thinking of another provider is not sent")]
     if _by_budget(body) and unthinking_mid_turn(mended) is not mended:
@@ -31,6 +39,22 @@ def residue(raw: bytes, body: Body) -> tuple[Body, list[Loss]]:
         given = {"context_management": edited} if "context_management" in body else {}
         return {"messages": mended["messages"], "thinking": {"type": "disabled"}, **given}, losses
     return {"messages": mended["messages"]}, losses
+
+
+def _named(message: Any) -> Any:
+    """With ids that Anthropic takes; a call and its result keep one and the same."""
+    content = message.get("content") if isinstance(message, dict) else None
+    if not isinstance(content, list):
+        return message
+    named = [_block(block) for block in content]
+    return message if all(a is b for a, b in zip(named, content, strict=True)) else {**message, "content": named}
+
+
+def _block(block: Any) -> Any:
+    key = _ID_KEYS.get(str(block.get("type"))) if isinstance(block, dict) else None
+    found = block.get(key) if key else None
+    legal = tool_id(found) if isinstance(found, str) else found
+    return block if legal == found else {**block, key: legal}
 
 
 def _by_budget(body: Body) -> bool:

@@ -1,6 +1,7 @@
 """What Anthropic would refuse in the history of one of its own clients, taken out before it goes there."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -139,6 +140,26 @@ def test_nothing_is_cleared_of_thinking_that_is_withdrawn(edits: list[Json], kep
     given = body(user(), model(SEALED, CALL), user(RESULT), thinking=BUDGET, context_management={"edits": edits})
 
     assert residue(given)[0]["context_management"] == {"edits": kept}
+
+
+@pytest.mark.parametrize("name", ["functions.f:0", "call 1", "ünï"])
+def test_ids_of_another_provider_become_legal_together(name: str) -> None:
+    changes, lost = residue(body(user(), model({**CALL, "id": name}), user({**RESULT, "tool_use_id": name})))
+
+    call, result = changes["messages"][1]["content"][0], changes["messages"][2]["content"][0]
+    assert call["id"] == result["tool_use_id"] and re.fullmatch(r"[a-zA-Z0-9_-]+", call["id"])
+    assert ({**call, "id": "t"}, {**result, "tool_use_id": "t"}, lost) == (CALL, RESULT, "")
+
+
+def test_two_ids_do_not_become_one() -> None:
+    calls = [{**CALL, "id": each} for each in ("f:0", "f.0", "f_0")]
+    changes, _ = residue(body(user(), model(*calls), user()))
+
+    assert len({block["id"] for block in changes["messages"][1]["content"]}) == 3
+
+
+def test_what_only_looks_like_an_id_is_left() -> None:
+    assert residue(body(user(), model({**CALL, "input": {"id": "a b"}}), user(RESULT))) == ({}, "")
 
 
 @pytest.mark.parametrize("messages", [None, "x", [1, None, {"content": [1, {"type": "thinking"}]}]])
