@@ -26,13 +26,16 @@ unit: setup
 	@$(PY) -m pytest tests -q -n 2 --ignore=tests/system
 
 system: setup
+	@.ci/redis
 	@$(PY) -m pytest tests/system -q -m "not clients"
 
 test-clients: setup
-	@tests/clients/install && $(PY) -m pytest tests/system -q -m clients
+	@tests/clients/install && $(PY) -m pytest tests/system -q -n 2 -m clients
 
 bench: setup
 	@$(PY) bench/overhead.py
+	@$(PY) -m bench.translate
+	@$(PY) -m bench.routing
 
 # docs/translation.md is made from the tables in addons/core/fidelity
 docs: setup

@@ -6,7 +6,14 @@ of the API as users report them.
 
 from typing import Any
 
-from clients.checks_openai_model import check_effort, check_parameters, check_sampling, closed_when_strict, of_openai
+from clients.checks_openai_model import (
+    check_effort,
+    check_lengths,
+    check_parameters,
+    check_sampling,
+    closed_when_strict,
+    of_openai,
+)
 from clients.complaint import Json, demand, demand_known, demand_names, fields
 
 KNOWN = fields(
@@ -36,6 +43,7 @@ def check(body: Json, headers: Json) -> None:
     )
     check_effort(body["model"], body.get("reasoning_effort"), "reasoning_effort")
     check_sampling(body)
+    check_lengths(body)
     both = "max_tokens" in body and "max_completion_tokens" in body
     demand(not both, "max_tokens and max_completion_tokens may not both be set")
     _tools(body)
@@ -91,7 +99,7 @@ def _message(message: Json, where: str) -> None:
             call["type"] == "function" and isinstance(call["id"], str), f"{where}.tool_calls: a function call expected"
         )
         demand(isinstance(call["function"]["arguments"], str), f"{where}.tool_calls: arguments must be a string")
-        demand(len(call["id"]) <= 64, f"{where}.tool_calls[].id: string too long. Expected maximum length 64.")
+        demand(len(call["id"]) <= 40, f"{where}.tool_calls[].id: string too long. Expected maximum length 40.")
         demand_names([call["function"]["name"]], 64, where)
 
 

@@ -34,8 +34,17 @@ BLOCKS = {
 }
 
 
+METADATA = fields("user_id")
+# what only a beta header opens
+BETAS = {"context_management": "context-management-", "mcp_servers": "mcp-client-"}
+
+
 def check(body: Json, headers: Json) -> None:
     demand("anthropic-version" in headers, "anthropic-version: header is required")
+    betas = headers.get("anthropic-beta", "")
+    for name, beta in BETAS.items():
+        demand(name not in body or beta in betas, f"{name}: Extra inputs are not permitted")
+    demand_known(body.get("metadata") or {}, METADATA, "metadata.{}: Extra inputs are not permitted")
     demand_known(body, KNOWN, "{}: Extra inputs are not permitted")
     demand(isinstance(body.get("model"), str), "model: Field required")
     demand(isinstance(body.get("max_tokens"), int) and body["max_tokens"] > 0, "max_tokens: Field required")
@@ -46,7 +55,7 @@ def check(body: Json, headers: Json) -> None:
     _tools(body)
     _thinking(body)
     check_model(body)
-    messages = _messages(body["messages"], "mid-conversation" in headers.get("anthropic-beta", ""))
+    messages = _messages(body["messages"], "mid-conversation" in betas)
     _calls_answered(messages)
     _thought_first(body, messages)
 
@@ -134,6 +143,8 @@ def _messages(messages: list[Json], system_allowed: bool) -> list[tuple[str, lis
         else:
             joined.append((role, list(blocks)))
     demand(joined[0][0] == "user", "messages: first message must use the user role")
+    ends = joined[-1][1][-1].get("text", "") if joined[-1][0] == "assistant" else ""
+    demand(ends == ends.rstrip(), "messages: final assistant content cannot end with trailing whitespace")
     return joined
 
 
@@ -161,12 +172,14 @@ def _block(block: Json, role: str, where: str) -> None:
 def _calls_answered(messages: list[tuple[str, list[Json]]]) -> None:
     """Every call is answered at the beginning of the next message, and nothing else is."""
     open_calls: set[str] = set()
+    ids = [block["id"] for _, blocks in messages for block in blocks if block["type"] == "tool_use"]
+    demand(len(ids) == len(set(ids)), "messages: `tool_use` ids must be unique")
     for role, blocks in messages:
-        count = 0
         if role == "user":
             count = next((n for n, block in enumerate(blocks) if block["type"] != "tool_result"), len(blocks))
             answered = {block["tool_use_id"] for block in blocks if block["type"] == "tool_result"}
             first = {block["tool_use_id"] for block in blocks[:count]}
+            demand(len(first) == count, "each tool_use must have a single result. Found multiple `tool_result` blocks")
             demand(
                 answered <= open_calls,
                 f"unexpected `tool_use_id` found in `tool_result` blocks: {answered - open_calls}",
@@ -175,7 +188,5 @@ def _calls_answered(messages: list[tuple[str, list[Json]]]) -> None:
                 open_calls <= first,
                 f"`tool_use` ids were found without `tool_result` blocks immediately after: {open_calls - first}",
             )
-        else:
-            demand(not open_calls, f"`tool_use` ids were found without `tool_result` blocks: {open_calls}")
         open_calls = {block["id"] for block in blocks if block["type"] == "tool_use"}
     demand(not open_calls, f"`tool_use` ids were found without `tool_result` blocks: {open_calls}")

@@ -53,6 +53,16 @@ FAMILIES = (
 ANY = Rules()
 
 
+# the longest answer
+LONGEST = (
+    (_model(r"3-opus|3-haiku|3-sonnet"), 4_096),
+    (_model(r"3-5"), 8_192),
+    (_model(r"opus-4(-0|-2025|$)|opus-4-1"), 32_000),
+    (_model(r"3-7|sonnet-4|haiku-4|opus-4-5"), 64_000),
+    (_model(r""), 128_000),
+)
+
+
 def rules_of(model: str) -> Rules:
     return next((rules for family, rules in FAMILIES if family.match(model)), ANY)
 
@@ -61,6 +71,11 @@ def check_model(body: Json) -> None:
     """Raises Complaint."""
     model = body["model"]
     rules = rules_of(model)
+    longest = next((count for family, count in LONGEST if family.match(model)), None)
+    demand(
+        longest is None or body["max_tokens"] <= longest,
+        f"max_tokens: {body['max_tokens']} > {longest}, which is the maximum allowed number of output tokens",
+    )
     kind = (body.get("thinking") or {}).get("type", "disabled")
     demand(kind in ANY.kinds, f"thinking: Input tag {kind!r} does not match")
     # what says nothing of thinking asks for nothing that could be refused

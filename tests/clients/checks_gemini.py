@@ -133,7 +133,9 @@ def _tool_config(config: Json, declared: set[str]) -> None:
 
 def _generation(config: Json, model: str, declared: set[str]) -> None:
     demand_spelled(config, GENERATION, "generation_config")
-    demand(config.get("maxOutputTokens", 1) > 0, "max_output_tokens must be positive")
+    longest = 8_193 if re.match(r"gemini-(1|2\.0)", model) else 65_537
+    lawful = 0 < config.get("maxOutputTokens", 1) < longest
+    demand(lawful, f"maxOutputTokens: the supported range is from 1 (inclusive) to {longest} (exclusive)")
     demand(0 <= config.get("temperature", 1) <= 2, "temperature must be in the range [0.0, 2.0]")
     demand(0 <= config.get("topP", 1) <= 1, "top_p must be in the range [0.0, 1.0]")
     top_k = config.get("topK", 1)

@@ -1,4 +1,8 @@
-"""What generateContent refuses in a conversation: its turns, the calls and their answers, the thought signatures."""
+"""What generateContent refuses in a conversation: its turns, the calls and their answers, the thought signatures.
+
+Source: Gemini API reference, "Content" and "Part", its guides "Function calling" and "Thought signatures", the fields
+of Google's SDK, and the messages of the service as users report them.
+"""
 
 import re
 from typing import Any

@@ -58,10 +58,42 @@ def check_sampling(body: Json) -> None:
             not reasons or body.get(name) in (None, 1),
             f"Unsupported parameter: '{name}' is not supported with this model.",
         )
+    for name in ("stop", "presence_penalty", "frequency_penalty", "logit_bias"):
+        demand(not body.get(name), f"Unsupported parameter: '{name}' is not supported with this model.")
     demand(
         "max_tokens" not in body,
         "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
     )
+
+
+LONGEST = (
+    (re.compile(r"gpt-4\.1"), 32_768),
+    (re.compile(r"gpt-4o"), 16_384),
+    (re.compile(r"o[1-4]"), 100_000),
+    (re.compile(r"gpt-[5-9]"), 128_000),
+)
+# names that only OpenAI itself reads, and how long they may be
+SHORT = ("user", "safety_identifier", "prompt_cache_key")
+
+
+def check_lengths(body: Json) -> None:
+    if not of_openai(body["model"]):
+        return
+    longest = next((count for family, count in LONGEST if family.match(body["model"])), None)
+    for name in ("max_tokens", "max_completion_tokens", "max_output_tokens"):
+        wanted = body.get(name)
+        demand(
+            not wanted or longest is None or wanted <= longest,
+            f"{name} is too large: {wanted}. This model supports at most {longest} completion tokens",
+        )
+    for name in SHORT:
+        demand(len(body.get(name) or "") <= 64, f"Invalid '{name}': string too long. Expected maximum length 64.")
+    metadata = body.get("metadata") or {}
+    demand(len(metadata) <= 16, "Invalid 'metadata': too many properties. Expected at most 16.")
+    for name, value in metadata.items():
+        lawful = isinstance(value, str) and len(value) <= 512 and len(name) <= 64
+        demand(lawful, f"Invalid 'metadata.{name}': expected a string of at most 512 characters")
+    demand(len(body.get("tools") or ()) <= 128, "Invalid 'tools': array too long. Expected maximum length 128.")
 
 
 INCLUDES = fields(

@@ -10,6 +10,7 @@ from typing import Any
 from clients.checks_openai_model import (
     check_effort,
     check_include,
+    check_lengths,
     check_parameters,
     check_sampling,
     closed_when_strict,
@@ -65,6 +66,7 @@ def check(body: Json, headers: Json) -> None:
     demand_known(body.get("text") or {}, TEXT, "Unknown parameter: 'text.{}'.")
     check_effort(body["model"], (body.get("reasoning") or {}).get("effort"), "reasoning.effort")
     check_sampling(body)
+    check_lengths(body)
     check_include(body)
     _format((body.get("text") or {}).get("format") or {"type": "text"})
     for index, item in enumerate(items):

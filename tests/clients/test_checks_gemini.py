@@ -214,7 +214,7 @@ def test_built_in_tools_stand_beside_functions_where_the_newer_models_are_told_s
     ("target", "config", "reason"),
     [
         (TARGET, {"max_tokens": 5}, 'Unknown name "max_tokens"'),
-        (TARGET, {"maxOutputTokens": 0}, "must be positive"),
+        (TARGET, {"maxOutputTokens": 0}, "supported range"),
         (TARGET, {"temperature": 2.5}, "must be in the range"),
         (TARGET, {"topK": 0.5}, "top_k"),
         (TARGET, {"stopSequences": ["x"] * 6}, "at most 5"),
