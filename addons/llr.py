@@ -17,12 +17,16 @@ from mitmproxy import ctx  # noqa: E402
 from mitmproxy.addonmanager import Loader  # noqa: E402
 
 from addons import config  # noqa: E402
+from addons.core.health import Health  # noqa: E402
 from addons.core.plan import Plan  # noqa: E402
+from addons.edge.clock import Clock  # noqa: E402
 from addons.edge.fetch import GuardedFetcher  # noqa: E402
 from addons.edge.master import NOWHERE, OPTIONS  # noqa: E402
+from addons.edge.states import state_of  # noqa: E402
 from addons.edge.tasks import Tasks  # noqa: E402
 from addons.edge.upstream import HttpxUpstream  # noqa: E402
 from addons.exchange import Exchange  # noqa: E402
+from addons.ledger import Ledger, State  # noqa: E402
 from addons.reload import Configuration, Reload, watched  # noqa: E402
 from addons.router import Router  # noqa: E402
 from addons.streamed_response import Streams  # noqa: E402
@@ -30,26 +34,36 @@ from addons.streamed_response import Streams  # noqa: E402
 _log = logging.getLogger("llr")
 
 
-class Egress:
-    """Closes the connections to the world outside at the end."""
+class Edges:
+    """Opens what the router needs of the world outside, and closes it at the end."""
 
-    def __init__(self, upstream: HttpxUpstream, fetcher: GuardedFetcher) -> None:
+    def __init__(self, upstream: HttpxUpstream, fetcher: GuardedFetcher, state: State) -> None:
         self._upstream = upstream
         self._fetcher = fetcher
+        self._state = state
+
+    async def running(self) -> None:
+        """Hook: the proxy serves."""
+        await self._state.open()
 
     async def done(self) -> None:
         """Hook: the proxy has ended."""
         await self._upstream.aclose()
         await self._fetcher.aclose()
+        await self._state.aclose()
 
 
 def build(plan: Plan, configuration: Configuration | None = None) -> list[object]:
-    """The addons that route by `plan`. Needs a running event loop's thread, and is for one process."""
-    upstream, fetcher = HttpxUpstream(), GuardedFetcher()
-    tasks = Tasks()
+    """The addons that route by `plan`. Needs a running event loop's thread, and is for one process. Raises
+    ConfigProblem when the environment asks for a state that cannot be had."""
+    upstream, fetcher, clock = HttpxUpstream(), GuardedFetcher(), Clock()
+    # those of the state outlast the requests: what is settled at the end is still written
+    tasks, kept = Tasks(), Tasks()
     streams = Streams(tasks)
-    exchange = Exchange(plan, upstream, fetcher=fetcher, spawn=tasks.spawn)
-    addons = [streams, Router(exchange, tasks, streams), Egress(upstream, fetcher)]
+    complain = _log.warning if configuration is None else configuration.complain
+    state = state_of(os.environ, Ledger(Health(plan.cooldowns)), clock, kept.spawn, complain)
+    exchange = Exchange(plan, upstream, fetcher=fetcher, spawn=tasks.spawn, state=state, clock=clock)
+    addons = [streams, Router(exchange, tasks, streams), Edges(upstream, fetcher, state)]
     return addons if configuration is None else [*addons, _reload(configuration, exchange, tasks)]
 
 
@@ -77,14 +91,17 @@ class Script:
         loader.add_option("llr_require_auth", bool, False, "Demand the masterKey, whatever the configuration says.")
         loader.add_option("llr_debug", bool, False, "Show decisions in x-llm-router-* headers.")
 
-    def running(self) -> None:
+    async def running(self) -> None:
         """Hook: every option is known. What cannot be served ends the tool, with the reason."""
         file = watched(_named())
         plan = _plan()
         added = build(plan, Configuration(file, _read, _log.warning, _log.error))
         ctx.master.addons.add(*added)  # type: ignore[no-untyped-call]
-        for reload in (addon for addon in added if isinstance(addon, Reload)):
-            reload.running()  # mitmproxy says it to addons that were there from the start
+        for addon in added:  # mitmproxy says it to addons that were there from the start
+            if isinstance(addon, Reload):
+                addon.running()
+            elif isinstance(addon, Edges):
+                await addon.running()
         ctx.options.update(**OPTIONS)  # type: ignore[no-untyped-call]
         modes = list(ctx.options.mode)
         if modes == ["regular"]:
