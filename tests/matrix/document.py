@@ -115,7 +115,7 @@ def _named(dialects: list[DialectName]) -> str:
 
 
 def _sentence(titles: list[str]) -> str:
-    return "; ".join(title[0].lower() + title[1:] if title[1:2].islower() else title for title in titles)
+    return "; ".join(title if title[1].isupper() else title[0].lower() + title[1:] for title in titles)
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
