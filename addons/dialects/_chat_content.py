@@ -2,6 +2,7 @@
 completion"."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -39,6 +40,8 @@ from addons.dialects.shapes import image_url
 CHAT = DialectName.CHAT
 _SYSTEM = ("system", "developer")
 ID_LIMIT = 40
+_MISTRAL = re.compile(r"(?:.*[/.])?(?:mistral|ministral|mixtral|magistral|codestral|devstral|pixtral)", re.IGNORECASE)
+_MISTRALS_ID = re.compile(r"[a-zA-Z0-9]{9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ class Writer:
     def _call(self, call: ToolCall) -> Body:
         arguments = custom_arguments(call.arguments) if call.kind == "custom" else call.arguments or "{}"
         function = {"name": self.names.wire(call.name, call.namespace), "arguments": arguments}
-        return {"id": short_id(call.id), "type": "function", "function": function}
+        return {"id": short_id(call.id, self.model), "type": "function", "function": function}
 
     def _user(self, message: Message) -> Iterator[Body]:
         results = [part for part in message.parts if isinstance(part, ToolResult)]
@@ -131,7 +134,7 @@ class Writer:
         for result in results:
             text = result_text(result)
             shown = f"{ERROR_PREFIX}{text}" if result.is_error else text
-            yield {"role": "tool", "tool_call_id": short_id(result.call_id), "content": shown}
+            yield {"role": "tool", "tool_call_id": short_id(result.call_id, self.model), "content": shown}
             content += self._media(result)
         for part in message.parts:
             content += self._part(part)
@@ -147,7 +150,8 @@ class Writer:
         if not shown:
             return []
         kind = "Images" if all(isinstance(part, Image) for part in rest) else "Files"
-        return [{"type": "text", "text": f"{kind} returned by the tool call {short_id(result.call_id)}:"}, *shown]
+        name = short_id(result.call_id, self.model)
+        return [{"type": "text", "text": f"{kind} returned by the tool call {name}:"}, *shown]
 
     def _part(self, part: Part) -> list[Body]:
         match part:
@@ -192,13 +196,15 @@ class Writer:
         return []
 
 
-def short_id(call_id: str) -> str:
+def short_id(call_id: str, model: Traits) -> str:
     """OpenAI and those behind it refuse longer ids ("string too long. Expected a string with maximum length 40"), and
-    clients of other vendors make them from the names of tools. A call and its result get the same one."""
-    if len(call_id) <= ID_LIMIT:
+    clients of other vendors make them from the names of tools; Mistral takes ids of nine letters and digits alone. A
+    call and its result get the same one."""
+    mistral = _MISTRAL.match(model.id) is not None
+    if _MISTRALS_ID.fullmatch(call_id) if mistral else len(call_id) <= ID_LIMIT:
         return call_id
-    digest = hashlib.sha256(call_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return f"{call_id[: ID_LIMIT - 17]}_{digest}"
+    digest = hashlib.sha256(call_id.encode("utf-8", "surrogatepass")).hexdigest()
+    return digest[:9] if mistral else f"{call_id[: ID_LIMIT - 17]}_{digest[:16]}"
 
 
 def _is_openai(model: Traits) -> bool:

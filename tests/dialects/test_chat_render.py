@@ -1,5 +1,6 @@
 """Requests of other dialects as Chat Completions bodies: what the API demands, and what is told as lost."""
 
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -304,3 +305,19 @@ def test_an_id_of_more_than_forty_characters_is_shortened_for_call_and_result_al
     assert max(map(len, ids)) <= 40
     assert ids[0] == name or len(name) > 40
     assert [message["tool_call_id"] for message in answered] == ids
+
+
+@pytest.mark.parametrize(
+    ("model", "legal"),
+    [("gpt-5.5", r".{1,40}"), ("my-model", r".{1,40}"), ("mistralai/devstral-2", r"[a-zA-Z0-9]{9}")],
+)
+def test_ids_of_calls_are_such_as_the_provider_takes(model, legal):
+    """Source: OpenAI's and Mistral's refusals ("string too long", "must be … with a length of 9")."""
+    names = ["toolu_0", "call_1|fc_" + "x" * 60, "call_2|fc_" + "x" * 60, "aB3dE6gH9"]
+    calls = Message("assistant", tuple(ToolCall(name, "f", "{}") for name in names))
+    done = Message("user", tuple(ToolResult(name, (Text("ok"),)) for name in names))
+    messages = render(HI, calls, done, tools=(F,), model=model).body["messages"]
+
+    sent = [call["id"] for call in messages[1]["tool_calls"]]
+    assert sent == [message["tool_call_id"] for message in messages[2:]]
+    assert len(set(sent)) == 4 and all(re.fullmatch(legal, each) for each in sent) and sent[3] == "aB3dE6gH9"
