@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from addons.core.fidelity.outcomes import ANYTHING, Outcome, gone, handled, mapped
+from addons.core.fidelity.outcomes import ANYTHING, Outcome, failed, gone, handled, mapped
 from addons.core.fidelity.rows import GEMINI, Place, Row, Section, Table, row
 
 _NO_PLACE = gone("no such field")
@@ -49,6 +49,15 @@ def _refused(reason: str) -> Row:
     )
 
 
+_REFUSALS = (
+    "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY",
+    "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION",
+)  # fmt: skip
+_STUMBLES = ("MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS")
+_STUMBLED = failed("the model stumbled, and another one is asked")
+_PLAINS = ("OTHER", "FINISH_REASON_UNSPECIFIED", "NO_IMAGE", "IMAGE_OTHER")
+_PLAIN = gone("an end like any other")
+
 _ENDS = Section(
     "How it ends",
     Place.ANSWER,
@@ -65,7 +74,10 @@ _ENDS = Section(
             mapped("choices[].finish_reason", "length"),
             mapped("incomplete_details.reason", "max_output_tokens"),
         ),
-        *map(_refused, ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII")),
+        *map(_refused, _REFUSALS),
+        *(_finish(reason, _STUMBLED, _STUMBLED, _STUMBLED) for reason in _STUMBLES),
+        *(_finish(reason, _PLAIN, _PLAIN, _PLAIN) for reason in _PLAINS),
+        _finish("CONTINUATION", mapped("stop_reason", "pause_turn"), _PLAIN, _PLAIN),
         row("candidates[].finishMessage", _answer(finishMessage="a"), _NO_PLACE, base=_BASE),
     ),
 )
@@ -79,7 +91,13 @@ _RECORDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("inlineData", {"mimeType": "image/png", "data": "x"}),
     ("executableCode", {"language": "PYTHON", "code": "1"}),
     ("codeExecutionResult", {"outcome": "OUTCOME_OK", "output": "1"}),
+    ("fileData", {"fileUri": "https://example.com/a.mp4"}),
+    ("functionResponse", {"name": "look", "response": {}}),
+    ("toolCall", {"id": "a"}),
+    ("toolResponse", {"id": "a"}),
+    ("audioTranscription", {"text": "a"}),
 )
+_BESIDE = ("mediaProcessing", "mediaResolution", "partMetadata", "speechMetadata", "videoMetadata")
 _MEMBERS: tuple[tuple[str, Any], ...] = (
     ("citationMetadata", {"citationSources": []}),
     ("groundingMetadata", {"webSearchQueries": ["a"]}),
@@ -126,6 +144,10 @@ _CONTENT = Section(
         ),
         *(_part(kind, {kind: value}, _NO_PLACE) for kind, value in _RECORDS),
         *(row(f"candidates[].{name}", _answer(**{name: value}), _NO_PLACE, base=_BASE) for name, value in _MEMBERS),
+        *(
+            row(name, _answer({"text": "Green ", name: {"a": "b"}}), _NO_PLACE, base=_answer({"text": "Green "}))
+            for name in _BESIDE
+        ),
     ),
 )
 

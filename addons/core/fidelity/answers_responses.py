@@ -75,13 +75,18 @@ _ENDS = Section(
         ),
         _cut("max_output_tokens", *_LIMIT),
         _cut("content_filter", *_FILTER),
+        _cut("max_messages", *_LIMIT),
+        _cut("steered", *_LIMIT),
     ),
 )
 
-# what OpenAI's own tools did
+# what OpenAI's own tools did, and items that other clients' requests never lead to
 _RECORDS = (
     "web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "computer_call",
-    "mcp_call", "mcp_list_tools", "mcp_approval_request",
+    "computer_call_output", "mcp_call", "mcp_list_tools", "mcp_approval_request", "mcp_approval_response", "program",
+    "program_output", "tool_search_call", "tool_search_output", "additional_tools", "compaction", "local_shell_call",
+    "local_shell_call_output", "shell_call", "shell_call_output", "apply_patch_call", "apply_patch_call_output",
+    "function_call_output", "custom_tool_call_output",
 )  # fmt: skip
 
 _CONTENT = Section(

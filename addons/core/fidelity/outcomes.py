@@ -11,6 +11,7 @@ class Kind(StrEnum):
     APPROXIMATED = "approximated"  # says nearly the same
     LOST = "lost"  # nothing of it is sent
     HANDLED = "handled"  # the router itself does what it asks for
+    FAILED = "failed"  # of an answer: it is none, and another provider is asked
 
 
 class Anything:
@@ -70,6 +71,11 @@ def unsent(why: str, *, model: str | None = None) -> Outcome:
 def gone(why: str) -> Outcome:
     """Of an answer: the client does not see it, and nobody tells."""
     return Outcome(Kind.LOST, why=why)
+
+
+def failed(why: str) -> Outcome:
+    """The answer counts as a failure of its provider."""
+    return Outcome(Kind.FAILED, why=why)
 
 
 def handled(why: str) -> Outcome:

@@ -126,6 +126,8 @@ def _outcome(section: Section, row: Row, outcome: Outcome) -> str:
             return f"**refused**{why}" if outcome.content else f"lost{why}"
         case Kind.HANDLED:
             return f"by llr{why}"
+        case Kind.FAILED:
+            return f"an error{why}"
 
 
 def _value(section: Section, row: Row, outcome: Outcome) -> str:
