@@ -139,12 +139,12 @@ class LimitsMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.spent)
     @rule()
     def restart(self) -> None:
-        """Everything was saved; the leases of the process that died are settled by nobody."""
+        """Everything was saved; the leases of the process that died are settled by nobody, old rows are deleted."""
         self.save()
         self.counters = Counters()
         self.counters.restore(self.disk.values(), self.now)
-        kept = {at for at, row in self.disk.items() if row.end > self.now - KEEP}
-        self.spent = Counter({at: used for at, used in self.spent.items() if at in kept})
+        self.disk = {at: row for at, row in self.disk.items() if row.end > self.now - KEEP}
+        self.spent = Counter({at: used for at, used in self.spent.items() if at in self.disk})
         self.held = []
 
     # --- what always holds ---
