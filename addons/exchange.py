@@ -9,17 +9,29 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
-from addons import counting
+from addons import asked, counting
 from addons.array_form import WHITE_SPACE, ArrayForm, one
+from addons.asked import (
+    NO_EMBEDDINGS,
+    NO_WEBSOCKET,
+    UNAUTHORIZED,
+    UPGRADE,
+    Refused,
+    job_of,
+    no_endpoint,
+    one_model,
+    route_of,
+)
 from addons.call import EVENT_STREAM, Edge, Outcome
 from addons.core import endpoints, listing
 from addons.core.budget import RetryBudget
-from addons.core.debug import debug_headers
+from addons.core.debug import Decision, debug_headers, tool_types
 from addons.core.endpoints import Endpoint, Kind
 from addons.core.errors import BadRequest, ErrorClass, ErrorInfo, with_tried
 from addons.core.events import Failed
@@ -29,18 +41,16 @@ from addons.core.http import Ask, Headers, Pulse, Reply, Upstream
 from addons.core.model import DialectName, Request
 from addons.core.plan import Candidate, Plan, Route
 from addons.core.rectify import Remembered
-from addons.core.resolve import NoCandidate, UnknownModel, resolve
 from addons.core.response_store import ResponseStore
-from addons.core.splice import JsonObject
 from addons.core.upgrade import wanted
 from addons.dialects import DIALECTS
 from addons.dispatch import Dispatcher
 from addons.edge.clock import Clock
 from addons.edge.tasks import Tasks
 from addons.embeddings import embed, embedding
-from addons.encodings import ACCEPTED, TooLarge, Undecodable, UnknownCoding, decoded
 from addons.inline import Fetcher
 from addons.job import Job
+from addons.join import Joins, sameness
 from addons.ledger import Ledger, State
 from addons.patience import Found, Spawn, patiently
 from addons.refusal import hinted, json_reply, refuse
@@ -89,6 +99,8 @@ class Exchange:
         dispatcher = Dispatcher(self.state, clock, chance)
         budget = RetryBudget(plan.retry.ratio)
         self._searcher = Searcher(dispatcher, budget, clock, chance, sleep, self._spawn)
+        self._joins = Joins(self._spawn)
+        self._clock = clock
 
     @property
     def max_body(self) -> int:
@@ -97,16 +109,25 @@ class Exchange:
 
     def too_large(self, ask: Ask, size: int) -> Reply:
         """The refusal of a request with a body of at least `size` bytes, which need not have come."""
-        trace = Trace(self._new_id(), endpoints.error_dialect(ask.path, ask.headers))
-        info = hinted(with_tried(_too_large(size, self.plan.max_body), (), trace.request_id))
-        return _with_headers(refuse(info, trace.dialect), self.plan, trace)
+        trace = self._trace(ask)
+        info = hinted(with_tried(asked.too_large(size, self.plan.max_body), (), trace.request_id))
+        return self._with_headers(refuse(info, trace.dialect), self.plan, trace)
+
+    def _trace(self, ask: Ask) -> Trace:
+        return Trace(self._new_id(), endpoints.error_dialect(ask.path, ask.headers), begun=self._clock())
 
     async def answer(self, ask: Ask) -> Reply:
         """Never raises but for cancellation: every failure is an answer in the client's dialect."""
         plan = self.plan
-        trace = Trace(self._new_id(), endpoints.error_dialect(ask.path, ask.headers))
+        trace = self._trace(ask)
         found = await self._guarded(self._dispatch(plan, ask, trace), trace)
-        return _with_headers(found.reply, plan, trace)
+        return self._with_headers(found.reply, plan, trace)
+
+    def _with_headers(self, reply: Reply, plan: Plan, trace: Trace) -> Reply:
+        added: Headers = ((REQUEST_ID, trace.request_id),)
+        if plan.debug:
+            added += debug_headers(_decision(trace, self._clock() - trace.begun))
+        return replace(reply, headers=reply.headers + added)
 
     async def _guarded(self, work: Awaitable[Reply], trace: Trace) -> Found:
         """What comes of `work`: its reply, or its failure in the client's dialect."""
@@ -131,24 +152,24 @@ class Exchange:
         if endpoint is not None and endpoint.kind is Kind.HEALTH:
             return json_reply(listing.health(plan, datetime.now(UTC).isoformat()))
         if plan.require_auth and not (plan.master_key and admits(plan.master_key, ask.headers, ask.query)):
-            raise Refused(_UNAUTHORIZED)
+            raise Refused(UNAUTHORIZED)
         if wanted(ask.headers):
             return self._upgrade(plan, ask, trace)
         if endpoint is None:
-            raise _no_endpoint(ask)
+            raise no_endpoint(ask)
         match endpoint.kind:
             case Kind.CARD:
                 return json_reply(listing.card())
             case Kind.MODELS:
                 return json_reply(listing.models(plan, endpoint.dialect or trace.dialect))
             case Kind.MODEL:
-                return _one_model(plan, endpoint.model or "", endpoint.dialect or trace.dialect)
+                return one_model(plan, endpoint.model or "", endpoint.dialect or trace.dialect)
             case _:
                 return await self._generate(plan, ask, endpoint, trace)
 
     def _upgrade(self, plan: Plan, ask: Ask, trace: Trace) -> Reply:
         """Only what `POST` answers in the Responses dialect has a WebSocket form."""
-        refusal = refuse(hinted(with_tried(_NO_WEBSOCKET, (), trace.request_id)), trace.dialect, _UPGRADE)
+        refusal = refuse(hinted(with_tried(NO_WEBSOCKET, (), trace.request_id)), trace.dialect, UPGRADE)
         posted = endpoints.find("POST", ask.path)
         served = posted is not None and posted.dialect is DialectName.RESPONSES
         if not (plan.websocket and served and ask.method == "GET"):
@@ -156,8 +177,9 @@ class Exchange:
         return open_socket(ask, self.answer, self._kept, plan.max_body, refusal)
 
     async def _generate(self, plan: Plan, ask: Ask, endpoint: Endpoint, trace: Trace) -> Reply:
-        job = _job(plan, ask, endpoint, trace)
-        route = trace.route = _route(plan, job, trace.dialect)
+        job = job_of(plan, ask, endpoint, trace)
+        trace.tools = tool_types(job.body.value) if plan.debug else ()
+        route = trace.route = route_of(plan, job, trace.dialect)
         if endpoint.kind not in (Kind.COUNT, Kind.EMBEDDINGS):
             job, route = self._conversations.continued(plan, job, route, trace.request_id.removeprefix("req_"))
             trace.route = route
@@ -174,87 +196,31 @@ class Exchange:
 
     async def _streamed(self, plan: Plan, job: Job, route: Route, trace: Trace) -> Reply:
         """The answer; a stream begins without it when it is long in coming."""
-        search = self._sought(plan, job, route, self._conversations.call, trace)
+        search = self._guarded(self._sought(plan, job, route, self._conversations.call, trace), trace)
+        if route.alias is not None and route.alias.joins:
+            search = self._joined(job, search, trace)
         if not (job.stream and plan.keepalive):
-            return await search
+            return (await search).reply
         pulse = Pulse(plan.keepalive, job.dialect.keepalive)
-        found, body = await patiently(self._guarded(search, trace), self._spawn, pulse)
+        found, body = await patiently(search, self._spawn, pulse)
         if found is not None:
             return replace(found.reply, pulse=pulse)
         assert body is not None
         return Reply(200, EVENT_STREAM, body, pulse)
 
+    async def _joined(self, job: Job, search: Coroutine[Any, Any, Found], trace: Trace) -> Found:
+        """The answer of an equal request that is under way, else that of `search`."""
+        found, trace.joined = await self._joins.attend(sameness(job.ask), lambda: search)
+        if trace.joined:
+            search.close()
+        return found
+
     async def _sought(self, plan: Plan, job: Job, route: Route, attempt: Attempt, trace: Trace) -> Reply:
         if not route.candidates:
-            raise Refused(ErrorInfo(ErrorClass.NOT_SUPPORTED, _NO_EMBEDDINGS, status=400, param="model"))
+            raise Refused(ErrorInfo(ErrorClass.NOT_SUPPORTED, NO_EMBEDDINGS, status=400, param="model"))
         edge = self._edge if plan.fetches else replace(self._edge, fetcher=None)
         found = await self._searcher.find(plan, job, route, lambda candidate: attempt(job, candidate, edge), trace)
         return found.reply
-
-
-class Refused(Exception):
-    """The router itself refuses."""
-
-    def __init__(self, info: ErrorInfo, headers: Headers = ()) -> None:
-        super().__init__(info.message)
-        self.info = info
-        self.headers = headers
-
-
-def _job(plan: Plan, ask: Ask, endpoint: Endpoint, trace: Trace) -> Job:
-    """What is asked for. Raises Refused or BadRequest."""
-    if not _is_json(ask.headers.get("content-type", "")):
-        raise Refused(_NOT_JSON)
-    body = JsonObject(_decoded(ask, plan.max_body))
-    trace.dialect = endpoint.dialect or endpoints.detect(body.value, ask.headers)
-    model = body.value.get("model") if endpoint.model is None else endpoint.model
-    if model is not None and not isinstance(model, str):
-        raise BadRequest("model", "a model name (a string) is expected")
-    stream = body.value.get("stream") is True if endpoint.stream is None else endpoint.stream
-    return Job(ask, DIALECTS[trace.dialect], body, model or "", stream)
-
-
-def _decoded(ask: Ask, limit: int) -> bytes:
-    try:
-        data = decoded(ask.body, ask.headers.get("content-encoding", ""), limit)
-    except TooLarge as error:
-        message = f"the body expands to more than the {limit} bytes that are accepted"
-        raise Refused(ErrorInfo(ErrorClass.CLIENT, message, status=413)) from error
-    except UnknownCoding as error:
-        accepted = (("accept-encoding", ACCEPTED),)
-        raise Refused(ErrorInfo(ErrorClass.CLIENT, str(error), status=415), accepted) from error
-    except Undecodable as error:
-        raise BadRequest("", str(error)) from error
-    if len(data) > limit:
-        raise Refused(_too_large(len(data), limit))
-    return data
-
-
-def _too_large(size: int, limit: int) -> ErrorInfo:
-    return ErrorInfo(ErrorClass.CLIENT, f"the body has {size} bytes; at most {limit} are accepted", status=413)
-
-
-def _route(plan: Plan, job: Job, dialect: DialectName) -> Route:
-    try:
-        return resolve(plan, job.model, dialect)
-    except UnknownModel as error:
-        raise Refused(_unknown_model(error)) from error
-    except NoCandidate as error:
-        raise Refused(ErrorInfo(ErrorClass.CONFIGURATION, str(error), status=503)) from error
-
-
-def _one_model(plan: Plan, name: str, dialect: DialectName) -> Reply:
-    """The entry of a model list that a name stands for, be it an alias of a model or a bare name. What is on the list
-    has an entry, though nobody may be there to answer."""
-    if listing.has(plan, name):
-        return json_reply(listing.model(plan, name, dialect))
-    try:
-        resolve(plan, name, dialect)
-    except UnknownModel as error:
-        raise Refused(_unknown_model(error)) from error
-    except NoCandidate as error:
-        raise Refused(ErrorInfo(ErrorClass.CONFIGURATION, str(error), status=503)) from error
-    return json_reply(listing.model(plan, name, dialect))
 
 
 def _in_array_form(reply: Reply) -> Reply:
@@ -271,45 +237,17 @@ def _told_in_a_stream(dialect: DialectName, info: ErrorInfo) -> bytes:
     return DIALECTS[dialect].encoder(Request(dialect, "", (), stream=True), "").feed(Failed(info))
 
 
-def _no_endpoint(ask: Ask) -> Refused:
-    methods = endpoints.allowed(ask.path)
-    if methods:
-        message = f"{ask.method} is not answered at {ask.path}; {' and '.join(methods)} are"
-        return Refused(_client_error(message, 405), (("allow", ", ".join(methods)),))
-    return Refused(_client_error(f"there is nothing at {ask.method} {ask.path}", 404))
-
-
-_NO_EMBEDDINGS = "nothing behind this model speaks an OpenAI format: embeddings are passed on, never translated"
-_UPGRADE: Headers = (("upgrade", "HTTP/1.1"),)
-_UNAUTHORIZED = ErrorInfo(
-    ErrorClass.AUTH,
-    "this router wants its key",
-    status=401,
-    hint="Send the masterKey as `Authorization: Bearer …` or `x-api-key`.",
-)
-_NO_WEBSOCKET = ErrorInfo(
-    ErrorClass.CLIENT, "WebSocket is not served here; use HTTPS streaming", status=426, hint="The client falls back."
-)
-_NOT_JSON = ErrorInfo(ErrorClass.CLIENT, "the body must be application/json", status=415)
-
-
-def _client_error(message: str, status: int) -> ErrorInfo:
-    return ErrorInfo(ErrorClass.CLIENT, message, status=status, hint="GET / lists the endpoints.")
-
-
-def _unknown_model(error: UnknownModel) -> ErrorInfo:
-    return ErrorInfo(ErrorClass.MODEL_NOT_FOUND, str(error), status=404, code="model_not_found", param="model")
-
-
-def _is_json(content_type: str) -> bool:
-    kind = content_type.partition(";")[0].strip().lower()
-    return kind in ("", "application/json") or kind.endswith("+json")
-
-
-def _with_headers(reply: Reply, plan: Plan, trace: Trace) -> Reply:
-    added: Headers = ((REQUEST_ID, trace.request_id),)
-    if plan.debug:
-        losses = trace.outcome.losses if trace.outcome else ()
-        log_lines = trace.attempts.log if trace.attempts else []
-        added += debug_headers(trace.route, log_lines, trace.selected, losses, trace.skipped)
-    return replace(reply, headers=reply.headers + added)
+def _decision(trace: Trace, seconds: float) -> Decision:
+    return Decision(
+        route=trace.route,
+        client=trace.dialect,
+        failed=trace.attempts.log if trace.attempts else (),
+        selected=trace.selected,
+        losses=trace.outcome.losses if trace.outcome else (),
+        skipped=trace.skipped,
+        context=trace.context,
+        tools=trace.tools,
+        overridden=trace.overridden,
+        joined=trace.joined,
+        seconds=seconds,
+    )

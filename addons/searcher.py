@@ -40,6 +40,7 @@ class Searcher:
         while True:
             lineup = await self.dispatcher.line_up(job, route)
             trace.skipped = list(lineup.skipped)
+            trace.context, trace.overridden = lineup.needs.context, lineup.overridden
             nobody = not lineup.candidates or lineup.overridden
             if nobody and lineup.returns is not None and self._worth_it(lineup.returns, end):
                 await self.sleep(lineup.returns + SLACK)

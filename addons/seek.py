@@ -30,6 +30,12 @@ class Trace:
     selected: Candidate | None = None
     tried: tuple[str, ...] = ()
     skipped: list[str] = field(default_factory=list)
+    tools: tuple[str, ...] = ()
+    context: int = 0
+    overridden: bool = False
+    joined: bool = False
+    # Unix seconds: when the request came in
+    begun: float = 0.0
 
 
 class Unanswered(Exception):
