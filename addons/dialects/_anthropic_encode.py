@@ -129,9 +129,9 @@ class AnthropicEncoder:
         block = _opening_block(event)
         if block is None:
             return b""
-        if event.kind == "thinking" and not event.redacted:
+        if event.kind in ("text", "thinking") and not event.redacted:
             self._waiting[event.index] = event
-            if event.dialect not in (None, CLAUDE):
+            if event.kind == "thinking" and event.dialect not in (None, CLAUDE):
                 self._foreign[event.index] = Thinking("", id=event.id, dialect=event.dialect)
             return b""
         return self._silent_blocks() + self._start_block(event, block)
@@ -160,12 +160,15 @@ class AnthropicEncoder:
         return opening + self._shown(event)
 
     def _awaited(self, event: PartDelta) -> bytes:
-        """Thinking opens with its first word, or with a signature of this dialect."""
+        """Text and thinking open with their first word (the API refuses an empty text in the history), or thinking
+        with a signature of this dialect."""
         waiting = self._waiting.get(event.index)
         if waiting is None or event.index in self._blocks:
             return b""
         own = event.index not in self._foreign and event.signature
-        return self._silent_blocks() + self._start_block(waiting, _SILENT) if event.text or own else b""
+        if not event.text and not own:
+            return b""
+        return self._silent_blocks() + self._start_block(waiting, _opening_block(waiting) or _SILENT)
 
     def _shown(self, event: PartDelta) -> bytes:
         kind, number = self._blocks[event.index]
@@ -260,7 +263,7 @@ def _is_silent(part: object) -> bool:
 def _block(part: object) -> Body | None:
     match part:
         case Text():
-            return {"type": "text", "text": part.text}
+            return {"type": "text", "text": part.text} if part.text else None
         case Thinking(redacted=True):
             return {"type": "redacted_thinking", "data": part.signature or ""}
         case Thinking():

@@ -198,6 +198,14 @@ def test_thinking_that_shows_nothing_here_is_no_block(thought):
     assert [block["type"] for block in blocks(bodies)] == ["text"]
 
 
+def test_a_text_without_a_word_is_no_block():
+    """Anthropic refuses an empty text when the client sends it back."""
+    assert [block["type"] for block in blocks(answered(Text(""), ToolCall("c", "f", "{}")))] == ["tool_use"]
+    assert render_response(Answer(parts=(Text(""), Text("a"))), REQUEST, "m")["content"] == [
+        {"type": "text", "text": "a"}
+    ]
+
+
 def test_thinking_that_is_only_signed_is_a_block():
     """What "omitted" thinking of this dialect looks like; its signature must come back."""
     assert [block["type"] for block in blocks(answered(Thinking("", "SIG==", dialect=CLAUDE)))] == ["thinking"]
