@@ -39,7 +39,7 @@ CONTENT = Section(
             _IMAGE,
             claude=mapped(f"{_CLAUDE}.source.data", PNG),
             responses=mapped(f"{_INPUT}.image_url", PNG_DATA_URL),
-            gemini=mapped(f"{_PARTS}.inlineData.data", PNG, "GIF is **refused**"),
+            gemini=mapped(f"{_PARTS}.inlineData.data", PNG),
             also=("image_url.image_url", "image_url.image_url.url"),
         ),
         row(

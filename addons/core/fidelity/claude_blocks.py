@@ -63,8 +63,15 @@ USER_BLOCKS = Section(
             _IMAGE,
             chat=mapped(_CHAT_IMAGE, PNG_DATA_URL),
             responses=mapped(f"{_INPUT}.image_url", PNG_DATA_URL),
-            gemini=mapped(f"{_PARTS}.inlineData.data", PNG, "GIF is **refused**"),
+            gemini=mapped(f"{_PARTS}.inlineData.data", PNG),
             also=("image.source",),
+        ),
+        row(
+            "image (GIF)",
+            {"type": "image", "source": {"type": "base64", "media_type": "image/gif", "data": PNG}},
+            chat=mapped(_CHAT_IMAGE, PNG_DATA_URL.replace("png", "gif", 1)),
+            responses=mapped(f"{_INPUT}.image_url", PNG_DATA_URL.replace("png", "gif", 1)),
+            gemini=approximated(f"{_PARTS}.text", Words("left out"), "the models see no GIF", content=True),
         ),
         row(
             "image (url)",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from addons.core.fidelity.outcomes import approximated, handled, lost, mapped
+from addons.core.fidelity.outcomes import approximated, handled, lost, mapped, unsent
 from addons.core.fidelity.rows import Place, Section, row
 from addons.core.fidelity.samples import SCHEMA
 
@@ -71,6 +71,15 @@ CHOICE = Section(
             given=_OFFER,
             note="one tool",
             also=("tool_choice.name",),
+        ),
+        row(
+            "tool_choice",
+            {"type": "tool", "name": "web_fetch"},
+            unsent("the tool is not offered to the model"),
+            given={"tools": [{"type": "web_fetch_20250910", "name": "web_fetch"}]},
+            note="a tool that Anthropic runs",
+            # towards Gemini the tool itself is named
+            loss=("tool_choice", "tools"),
         ),
         row(
             "tool_choice.disable_parallel_tool_use",

@@ -81,6 +81,20 @@ TURNS = Section(
             gemini=approximated(f"{_PARTS}.text", Words("Later"), "a reminder in what the user says"),
             note="in the middle",
         ),
+        row(
+            "messages.output_config",
+            [{"role": "system", "content": "Later", "output_config": {"effort": "high"}}],
+            chat=mapped("reasoning_effort", "high", "the last one counts"),
+            responses=mapped("reasoning.effort", "high", "the last one counts"),
+            gemini=mapped("generationConfig.thinkingConfig.thinkingLevel", "high", "the last one counts"),
+            base=[{"role": "system", "content": "Later"}],
+        ),
+        row(
+            "messages.clear_at",
+            [{"role": "system", "content": "Later", "clear_at": "next_user_message"}],
+            _NO_FIELD,
+            base=[{"role": "system", "content": "Later"}],
+        ),
     ),
 )
 

@@ -49,7 +49,7 @@ CONTENT = Section(
             _IMAGE,
             claude=mapped(f"{_CLAUDE}.source.data", PNG),
             chat=mapped(_CHAT_IMAGE, PNG_DATA_URL),
-            gemini=mapped(f"{_PARTS}.inlineData.data", PNG, "GIF is **refused**"),
+            gemini=mapped(f"{_PARTS}.inlineData.data", PNG),
             also=("input_image.image_url",),
         ),
         row(

@@ -31,14 +31,14 @@ class Place(StrEnum):
 class Row:
     """`field` names it for people and for the oracle. `sample` is put into a request that has the members `given`;
     `base` is what stands in its place in the request that it is compared with. `cells` say what it becomes. `loss` is
-    how the list of losses names it, when not by its field. `also` are patterns of further fields that fare alike."""
+    how the list of losses may name it, when not by its field. `also` are patterns of further fields that fare alike."""
 
     field: str
     sample: Any
     cells: Mapping[DialectName, Cell]
     given: Mapping[str, Any]
     base: Any = None
-    loss: str | None = None
+    loss: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     note: str = ""
 
@@ -75,7 +75,7 @@ def row(
     gemini: Outcome | Cell | None = None,
     given: Mapping[str, Any] | None = None,
     base: Any = None,
-    loss: str | None = None,
+    loss: str | tuple[str, ...] = (),
     also: tuple[str, ...] = (),
     note: str = "",
 ) -> Row:
@@ -84,7 +84,8 @@ def row(
     said = {CLAUDE: claude, CHAT: chat, RESPONSES: responses, GEMINI: gemini}
     cells = {name: _cell(cell if cell is not None else others) for name, cell in said.items()}
     kept = {name: cell for name, cell in cells.items() if cell}
-    return Row(field, sample, kept, given or {}, base, loss, also, note)
+    losses = (loss,) if isinstance(loss, str) else loss
+    return Row(field, sample, kept, given or {}, base, losses, also, note)
 
 
 def _cell(cell: Outcome | Cell | None) -> Cell:

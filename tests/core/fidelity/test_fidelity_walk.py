@@ -30,9 +30,9 @@ def _names(row: Row, loss: Loss, section: Section) -> bool:
     """Whether the loss is about the row's field. What is lost with a whole block may be told under the path of the
     message; a member of a block is named itself."""
     path = plain(loss.path)
-    wanted = row.loss or row.field
-    if path == wanted or path.startswith((f"{wanted}.", f"{wanted}[")) or wanted.startswith(f"{path}."):
-        return True
+    for wanted in row.loss or (row.field,):
+        if path == wanted or path.startswith((f"{wanted}.", f"{wanted}[")) or wanted.startswith(f"{path}."):
+            return True
     if section.place is Place.MEMBER or row.loss:
         return False
     return row.base is None or path.endswith(f".{row.field.rpartition('.')[2]}")
