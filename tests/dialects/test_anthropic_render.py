@@ -361,9 +361,9 @@ def test_a_document_that_the_api_does_not_take_is_told(document):
 
 def test_what_only_the_other_dialect_understands_is_told_with_its_path():
     """Promise 22."""
-    rendered = render(Message("user", (Opaque(RESPONSES, {}, "input[0]"), Text("hi"))), extras={"store": False})
+    rendered = render(Message("user", (Opaque(RESPONSES, {}, "input[0]"), Text("hi"))), extras={"background": True})
 
-    assert lost(rendered) == ["input[0]", "store"]
+    assert lost(rendered) == ["input[0]", "background"]
 
 
 def test_names_of_other_providers_accounts_are_told():
