@@ -74,7 +74,7 @@ TURNS = Section(
             base=_answered(),
         ),
         row(
-            "role: system",
+            "messages.role system",
             [{"role": "system", "content": "Later"}],
             chat=mapped("messages[].content", "Later"),
             responses=mapped("input[].content[].text", "Later", "of the role `developer`"),

@@ -1,5 +1,6 @@
 """The fidelity table as a page for people."""
 
+import re
 from collections.abc import Iterator
 
 from addons.core.fidelity.outcomes import Kind, Outcome
@@ -53,11 +54,24 @@ def rendered() -> str:
     """The whole page."""
     requests = [line for table in TABLES for line in _table(table, "Requests")]
     answers = [line for table in ANSWERS for line in _table(table, "Answers")]
-    return "\n".join([_HEAD, *requests, _ANSWERS, *answers]).rstrip() + "\n"
+    return "\n".join([_HEAD, *_contents(), *requests, _ANSWERS, *answers]).rstrip() + "\n"
+
+
+def _contents() -> Iterator[str]:
+    for what, tables in (("Requests", TABLES), ("Answers", ANSWERS)):
+        for table in tables:
+            title = _title(table, what)
+            anchor = "".join(char for char in title.lower().replace(" ", "-") if char.isalnum() or char == "-")
+            yield f"- [{title}](#{anchor})"
+    yield ""
+
+
+def _title(table: Table, what: str) -> str:
+    return f"{what} of {TITLES[table.dialect]}"
 
 
 def _table(table: Table, what: str) -> Iterator[str]:
-    yield f"## {what} of {TITLES[table.dialect]}"
+    yield f"## {_title(table, what)}"
     yield ""
     if table.note:
         yield table.note
@@ -67,38 +81,33 @@ def _table(table: Table, what: str) -> Iterator[str]:
 
 
 def _section(table: Table, section: Section) -> Iterator[str]:
+    """Rows that fare alike share a line; those that fare alike in every other dialect are a list."""
     columns = [name for name in _COLUMNS if name != table.dialect]
-    cells = {row: [_cell(section, row, row.cells.get(name, ())) for name in columns] for row in section.rows}
-    alike = [row for row, texts in cells.items() if len(set(texts)) == 1]
+    lines: dict[tuple[str, ...], list[str]] = {}
+    for row in section.rows:
+        texts = tuple(_cell(section, row, row.cells.get(name, ())) for name in columns)
+        lines.setdefault(texts, []).append(_field(row))
+    apart = {texts: fields for texts, fields in lines.items() if len(set(texts)) > 1}
+    alike = {texts: fields for texts, fields in lines.items() if texts not in apart}
     yield from (f"### {section.title}", "")
     if section.note:
         yield from (section.note, "")
-    if len(alike) < len(cells):
+    if apart:
         yield "| Field | " + " | ".join(_COLUMNS[name] for name in columns) + " |"
         yield "|---|" + "---|" * len(columns)
-        for row, texts in cells.items():
-            if row not in alike:
-                note = f"<br>{row.note}" if row.note else ""
-                yield f"| {_field(row)}{note} | " + " | ".join(texts) + " |"
+        yield from (f"| {', '.join(fields)} | " + " | ".join(texts) + " |" for texts, fields in apart.items())
         yield ""
-    yield from _everywhere({row: cells[row][0] for row in alike})
-
-
-def _everywhere(alike: dict[Row, str]) -> Iterator[str]:
-    """The rows whose field fares alike in every other dialect, by how it fares."""
-    if not alike:
-        return
-    yield from ("In every other format:", "")
-    for text in dict.fromkeys(alike.values()):
-        fields = [_field(row) + (f" ({row.note})" if row.note else "") for row, found in alike.items() if found == text]
-        yield f"- {', '.join(fields)} — {text}"
-    yield ""
+    if alike:
+        yield from ("In every other format:", "")
+        yield from (f"- {', '.join(fields)} — {texts[0]}" for texts, fields in alike.items())
+        yield ""
 
 
 def _field(row: Row) -> str:
     """What stands behind the first blank is a word of ours, and no part of the name."""
     name, _, more = row.field.partition(" ")
-    return f"`{name}` {more}".rstrip()
+    note = f" ({row.note})" if row.note else ""
+    return f"`{name}` {more}".rstrip() + note
 
 
 def _cell(section: Section, row: Row, cell: Cell) -> str:
@@ -113,7 +122,8 @@ def _cell(section: Section, row: Row, cell: Cell) -> str:
 
 def _outcome(section: Section, row: Row, outcome: Outcome) -> str:
     why = f": {outcome.why}" if outcome.why else ""
-    place = f"`{outcome.to or row.field}`{_value(section, row, outcome)}"
+    path = re.sub(r"\.(properties|required)\b.*", "", outcome.to or row.field)
+    place = f"`{path}`" + (_value(section, row, outcome) if path == (outcome.to or row.field) else "")
     match outcome.kind:
         case Kind.SAME:
             return f"same{why}"
@@ -133,7 +143,7 @@ def _outcome(section: Section, row: Row, outcome: Outcome) -> str:
 def _value(section: Section, row: Row, outcome: Outcome) -> str:
     """A value that is another word than the client's."""
     value = outcome.value
-    told = section.place is Place.MEMBER and value != row.sample and not isinstance(row.sample, list)
+    told = section.place is Place.MEMBER and not isinstance(row.sample, list)
     if not told and not (section.place is Place.ANSWER and row.note):
         return ""
     match value:
