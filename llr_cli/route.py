@@ -10,6 +10,7 @@ from llr_cli.config import AsJson, File
 from llr_cli.exits import Exit
 
 if TYPE_CHECKING:
+    from addons.core.ordering import Group, Member
     from addons.core.plan import Route
 
 app = typer.Typer(help="Explain routing decisions.", no_args_is_help=True)
@@ -68,8 +69,43 @@ def _summary(route: "Route") -> dict[str, Any]:
             }
             for candidate in route.candidates
         ],
+        "groups": [
+            {
+                "ref": group.key,
+                "strategy": group.strategy,
+                "targets": [{"ref": _name(member), "weight": member.weight} for member in group.members],
+                "fallbackTargets": [_name(member) for member in group.fallbacks],
+            }
+            for group in _groups(route)
+        ],
         "skipped": list(route.skipped),
     }
+
+
+def _groups(route: "Route") -> list["Group"]:
+    """The alias and those nested in it, each once."""
+    from addons.core.ordering import Group
+
+    found: dict[str, Group] = {}
+    waiting = [route.group] if route.group is not None else []
+    while waiting:
+        group = waiting.pop(0)
+        if group.key not in found:
+            found[group.key] = group
+            nodes = (member.node for member in (*group.members, *group.fallbacks))
+            waiting += [node for node in nodes if isinstance(node, Group)]
+    return list(found.values())
+
+
+def _name(member: "Member") -> str:
+    return member.key.removeprefix("alias:")
+
+
+def _balanced(group: "Group") -> str:
+    weights = {member.weight for member in group.members}
+    shown = [_name(member) if len(weights) == 1 else f"{_name(member)} ({member.weight:g})" for member in group.members]
+    text = f"{group.key}, {group.strategy}: {', '.join(shown) or 'nothing'}"
+    return text + (f"; then {', '.join(map(_name, group.fallbacks))}" if group.fallbacks else "")
 
 
 def _show(route: "Route") -> None:
@@ -81,5 +117,9 @@ def _show(route: "Route") -> None:
             for n, candidate in enumerate(route.candidates, 1)
         ],
     )
+    groups = _groups(route)
+    if len(groups) > 1 or any(group.strategy != "ordered" for group in groups):
+        for group in groups:
+            render.line(f"  {_balanced(group)}")
     for skipped in route.skipped:
         render.warning(f"skipped {skipped}")

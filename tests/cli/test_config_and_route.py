@@ -99,3 +99,22 @@ def test_explain_of_an_unknown_name_as_json_lists_the_nearest(config: Path) -> N
     done = run("route", "explain", "fats", "--config", config, "--json")
     found = json.loads(done.stdout)
     assert (done.exit_code, found["ok"], found["nearest"]) == (1, False, ["fast"])
+
+
+NESTED = {
+    **DOCUMENT,
+    "modelAliases": {
+        "out": {"targets": ["p/m@3", "in"], "fallbackTargets": ["p/m"], "strategy": "auto"},
+        "in": {"targets": ["p/m"], "strategy": "rr"},
+    },
+    "defaultModel": "out",
+}
+
+
+def test_explain_shows_how_nested_aliases_are_balanced(config: Path) -> None:
+    """Promise 66: it is the tree that the router orders by."""
+    config.write_text(json.dumps(NESTED))
+    done = run("route", "explain", "out", "--config", config)
+    assert "out, auto: p/m (3), in (1); then p/m" in done.stdout and "in, round-robin: p/m" in done.stdout
+    found = json.loads(run("route", "explain", "out", "--config", config, "--json").stdout)["groups"]
+    assert [(each["ref"], each["strategy"]) for each in found] == [("out", "auto"), ("in", "round-robin")]
