@@ -23,6 +23,9 @@ _CHAT: Mapping[str, str] = {
     "stop_sequences": "stop",
     "metadata.user_id": "user",
     "reasoning": "reasoning_effort",
+    # OpenRouter's, which keep their names
+    "reasoning.enabled": "reasoning.enabled",
+    "reasoning.exclude": "reasoning.exclude",
     "format": "response_format",
     "cache_key": "prompt_cache_key",
     "system": "messages",

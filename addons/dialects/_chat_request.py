@@ -67,14 +67,17 @@ def _unsaid(body: Body) -> Body:
     """What known members say beside what the canonical request has room for."""
     match body.get("response_format"):
         case {"json_schema": {"description": str(said)}}:
-            found = {"response_format.json_schema.description": said}
+            found: Body = {"response_format.json_schema.description": said}
         case _:
             found = {}
     match body.get("tool_choice"):
         case {"type": "allowed_tools", "allowed_tools": allowed}:
-            return {**found, "tool_choice.allowed_tools": allowed}
+            found["tool_choice.allowed_tools"] = allowed
         case _:
-            return found
+            pass
+    nested = body.get("reasoning")
+    others = without(nested, "effort", "max_tokens") if isinstance(nested, dict) else {}
+    return found | {f"reasoning.{key}": value for key, value in others.items()}
 
 
 def _messages(raw: list[Any]) -> tuple[Message, ...]:

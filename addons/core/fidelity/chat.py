@@ -77,6 +77,14 @@ _BASICS = Section(
         ),
         row("n", 2, _NO_FIELD, note="there is one answer"),
         row("seed", 7, claude=_NO_FIELD, responses=_NO_FIELD, gemini=mapped(f"{_CONFIG}.seed")),
+        row(
+            "top_k",
+            40,
+            claude=(same(model="claude-sonnet-4-5"), _THINKS),
+            responses=_NO_FIELD,
+            gemini=mapped(f"{_CONFIG}.topK"),
+            note="of compatible providers",
+        ),
         row("frequency_penalty", 0.5, _NO_FIELD, gemini=lost("the newer models refuse it")),
         row("presence_penalty", 0.5, _NO_FIELD, gemini=lost("the newer models refuse it")),
         row("logit_bias", {"50256": -100}, _NO_FIELD, note="tokens are another model's"),
@@ -103,6 +111,19 @@ _REASONING = Section(
             responses=mapped("reasoning.effort", why="or the highest that the model knows"),
             gemini=mapped(f"{_CONFIG}.thinkingConfig.thinkingLevel", why="or a budget, for models that take one"),
         ),
+        row(
+            "reasoning.max_tokens",
+            12_000,
+            claude=mapped("thinking.budget_tokens"),
+            responses=approximated("reasoning.effort", "high", "an effort, by the budget's share of the limit"),
+            gemini=approximated(
+                f"{_CONFIG}.thinkingConfig.thinkingLevel", "high", "or a budget, for models that take one"
+            ),
+            given={"max_tokens": 16_000},
+            note="OpenRouter's",
+        ),
+        row("reasoning.exclude", True, _NO_FIELD, note="OpenRouter's"),
+        row("reasoning.enabled", True, _NO_FIELD, note="OpenRouter's"),
         row(
             "response_format",
             {"type": "json_schema", "json_schema": {"name": "n", "schema": SCHEMA}},
