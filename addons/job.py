@@ -6,6 +6,7 @@ from typing import Any
 
 from addons.core import jsonio
 from addons.core.client_words import in_client_words
+from addons.core.errors import BadRequest
 from addons.core.http import Ask
 from addons.core.mends import Body
 from addons.core.model import NO_EXTRAS, DialectName, Extras, Loss, Request
@@ -53,6 +54,8 @@ class Job:
     def request(self) -> Request:
         """Raises BadRequest."""
         if self._parsed is None:
+            if jsonio.is_deep(self.value):
+                raise BadRequest("", "the JSON body is nested too deeply")
             parsed = self.dialect.parse_request(
                 {**self.value, "model": self.model, "stream": self.stream}
                 if self.dialect.name in _MODEL_IN_PATH

@@ -28,9 +28,14 @@ def loads(data: bytes | str) -> Json:
         raise JsonError("nested too deeply") from error
     except ValueError as error:
         raise JsonError(str(error)) from error
-    if _openings(data) > DEPTH_LIMIT and _deeper_than(value, DEPTH_LIMIT):
+    if _openings(data) > DEPTH_LIMIT and is_deep(value):
         raise JsonError("nested too deeply")
     return value
+
+
+def is_deep(value: Json) -> bool:
+    """Whether `value` is nested deeper than code that walks it can follow."""
+    return _deeper_than(value, DEPTH_LIMIT)
 
 
 def _text_of(data: bytes) -> str:
@@ -49,7 +54,9 @@ def _finite(literal: str) -> float:
     return number
 
 
-_DECODE = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite).decode
+# reads what RFC 8259 calls JSON; what it does not is a ValueError
+DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
+_DECODE = DECODER.decode
 
 
 def _openings(data: bytes | str) -> int:

@@ -72,7 +72,7 @@ def _object(schema: Schema) -> Schema:
     properties = schema.get("properties")
     properties = properties if isinstance(properties, dict) else {}
     given = schema.get("required")
-    required = [name for name in given if name in properties] if isinstance(given, list) else []
+    required = [name for name in _names(given) if name in properties]
     return {
         **schema,
         "type": schema.get("type", "object"),
@@ -114,5 +114,9 @@ def _merged(schema: Schema) -> Schema:
             if isinstance(outer.get(name), dict) and isinstance(more.get(name), dict):
                 schema[name] = {**more[name], **outer[name]}
         if isinstance(outer.get("required"), list) and isinstance(more.get("required"), list):
-            schema["required"] = list(dict.fromkeys([*more["required"], *outer["required"]]))
+            schema["required"] = list(dict.fromkeys([*_names(more["required"]), *_names(outer["required"])]))
     return schema
+
+
+def _names(required: object) -> list[str]:
+    return [name for name in required if isinstance(name, str)] if isinstance(required, list) else []

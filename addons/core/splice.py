@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from addons.core.errors import BadRequest
+from addons.core.jsonio import DECODER
 
-_DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\n\r]*").match
 _BOM = "\ufeff"
 
@@ -112,8 +112,8 @@ def _closed(
 
 def _scan(text: str, position: int) -> tuple[Any, int]:
     try:
-        return _DECODER.raw_decode(text, position)
-    except json.JSONDecodeError as error:
+        return DECODER.raw_decode(text, position)
+    except ValueError as error:
         raise BadRequest("", f"invalid JSON: {error}") from error
 
 

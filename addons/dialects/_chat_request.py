@@ -150,12 +150,13 @@ def _call(call: Body, path: str) -> ToolCall:
     call_id = as_str(call.get("id"), f"{path}.id")
     if call.get("type") == "custom":
         custom = as_dict(call.get("custom"), f"{path}.custom")
-        return ToolCall(
-            call_id, as_str(custom.get("name"), f"{path}.custom.name"), str(custom.get("input", "")), "custom"
-        )
+        name = as_str(custom.get("name"), f"{path}.custom.name")
+        beside = without(call, "id", "type", "custom") | without(custom, "name", "input")
+        return ToolCall(call_id, name, str(custom.get("input", "")), "custom", extras=beside)
     function = as_dict(call.get("function"), f"{path}.function")
     name = as_str(function.get("name"), f"{path}.function.name")
-    return ToolCall(call_id, name, str(function.get("arguments") or ""), extras=without(call, "id", "type", "function"))
+    beside = without(call, "id", "type", "function") | without(function, "name", "arguments")
+    return ToolCall(call_id, name, str(function.get("arguments") or ""), extras=beside)
 
 
 def _content(content: object, path: str) -> list[Part]:
@@ -176,35 +177,46 @@ def _part(part: Body, path: str) -> Part:
         case "image_url":
             image = part.get("image_url")
             inner = {"url": image} if isinstance(image, str) else as_dict(image, f"{path}.image_url")
-            return image_from_url(as_str(inner.get("url"), f"{path}.image_url.url"), inner.get("detail"))
+            beside = without(part, "type", "image_url") | without(inner, "url", "detail")
+            return image_from_url(as_str(inner.get("url"), f"{path}.image_url.url"), inner.get("detail"), beside)
         case "file" if isinstance(part.get("file"), dict) and isinstance(part["file"].get("file_data"), str):
-            return _document(part["file"])
+            return _document(part)
         case _:
             return Opaque(CHAT, part, path)
 
 
-def _document(file: Body) -> Document:
+def _document(part: Body) -> Document:
+    file = part["file"]
     inline = image_from_url(file["file_data"])
-    if inline.data is None:
-        return Document(data=file["file_data"], media_type="application/pdf", name=file.get("filename"))
-    return Document(data=inline.data, media_type=inline.media_type, name=file.get("filename"))
+    beside = without(part, "type", "file") | without(file, "file_data", "filename", "file_id")
+    data, media_type = (inline.data, inline.media_type) if inline.data else (file["file_data"], "application/pdf")
+    return Document(data=data, media_type=media_type, name=file.get("filename"), extras=beside)
+
+
+_FUNCTION = ("name", "description", "parameters", "strict")
 
 
 def _tool(value: object, path: str) -> Tool | HostedTool:
     tool = as_dict(value, path)
     if tool.get("type") == "custom" and isinstance(tool.get("custom"), dict):
         custom = tool["custom"]
-        name = as_str(custom.get("name"), f"{path}.custom.name")
-        return Tool(name, custom.get("description"), kind="custom", format=custom.get("format"))
+        where = f"{path}.custom"
+        return Tool(
+            as_str(custom.get("name"), f"{where}.name"),
+            optional(custom, "description", str, "a string", where),
+            kind="custom",
+            format=optional(custom, "format", dict, "an object", where),
+        )
     if tool.get("type") != "function" and "function" not in tool:
         return HostedTool(CHAT, str(tool.get("type")), tool)
-    function = as_dict(tool.get("function"), f"{path}.function")
+    where = f"{path}.function"
+    function = as_dict(tool.get("function"), where)
     return Tool(
-        as_str(function.get("name"), f"{path}.function.name"),
-        function.get("description"),
-        schema=function.get("parameters"),
-        strict=function.get("strict"),
-        extras=without(tool, "type", "function"),
+        as_str(function.get("name"), f"{where}.name"),
+        optional(function, "description", str, "a string", where),
+        schema=optional(function, "parameters", dict, "an object", where),
+        strict=optional(function, "strict", bool, "true or false", where),
+        extras=without(tool, "type", "function") | without(function, *_FUNCTION),
     )
 
 
@@ -253,7 +265,9 @@ def _format(value: object) -> Format | None:
         case {"type": "json_object"}:
             return Format()
         case {"type": "json_schema", "json_schema": {"schema": dict(schema)} as named}:
-            return Format(schema, named.get("name"), named.get("strict"))
+            where = "response_format.json_schema"
+            name = optional(named, "name", str, "a string", where)
+            return Format(schema, name, optional(named, "strict", bool, "true or false", where))
         case None | {"type": "text"}:
             return None
         case _:

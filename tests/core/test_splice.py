@@ -10,7 +10,7 @@ from addons.core.errors import BadRequest
 from addons.core.splice import JsonObject
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
@@ -34,6 +34,13 @@ def test_everything_outside_the_model_is_kept(members: dict[str, object], indent
     after = JsonObject(before.encode()).bytes_with({"model": "new"}).decode()
     start, end = before.rindex('"old-model"'), before.rindex('"old-model"') + len('"old-model"')
     assert after == before[:start] + '"new"' + before[end:]
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_what_no_provider_could_read_is_no_number(number: str) -> None:
+    """RFC 8259 §6. Written anew it would break the answer's JSON too, where that repeats the request."""
+    with pytest.raises(BadRequest):
+        JsonObject(f'{{"temperature":{number}}}'.encode())
 
 
 def test_a_lone_surrogate_escape_passes() -> None:
