@@ -15,6 +15,8 @@ from addons.dialects.base import Body
 
 MAX_STOPS = 5
 HOTTEST = 2.0
+# "the supported range is from 1 (inclusive) to 65537 (exclusive)", as the service refuses more
+LONGEST, LONGEST_OF_OLDEST = 65_536, 8_192
 JSON = "application/json"
 
 # no reasoners, whatever their family
@@ -39,8 +41,7 @@ SHORT = 2048
 def config(request: Request, model: Traits, losses: list[Loss], schema: bool = True) -> Body:
     """The whole object; `schema` False: the format is taken care of elsewhere."""
     out = _sampling(request, model, losses)
-    if request.max_tokens is not None:
-        out["maxOutputTokens"] = request.max_tokens
+    out |= _limit(request, model, losses)
     stops = [stop for stop in request.stop if stop]
     if stops:
         out["stopSequences"] = stops[:MAX_STOPS]
@@ -50,6 +51,18 @@ def config(request: Request, model: Traits, losses: list[Loss], schema: bool = T
         out |= _format(request, model, losses)
     thinking = _thinking(request, model, losses)
     return {**out, "thinkingConfig": thinking} if thinking else out
+
+
+def _limit(request: Request, model: Traits, losses: list[Loss]) -> Body:
+    """Anthropic's newest models write more at once than any Gemini does, and their clients ask for it."""
+    wanted = request.max_tokens
+    if wanted is None:
+        return {}
+    longest = LONGEST_OF_OLDEST if OLDEST.match(model.id) else LONGEST
+    if wanted > longest and request.dialect is not DialectName.GEMINI:
+        losses.append(Loss("max_tokens", f"{longest} is the highest value"))
+        return {"maxOutputTokens": longest}
+    return {"maxOutputTokens": wanted}
 
 
 def _sampling(request: Request, model: Traits, losses: list[Loss]) -> Body:

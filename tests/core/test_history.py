@@ -93,7 +93,7 @@ def names(*messages, tools):
 def test_tools_without_deferral_are_all_offered():
     tools = (Tool("a"), HostedTool(CLAUDE, "web_search_20250305", {}))
 
-    assert offered(Request(CLAUDE, "m", (HI,), tools=tools)) is tools
+    assert offered(Request(CLAUDE, "m", (HI,), tools=tools)) == tools
 
 
 def test_a_deferred_tool_waits_for_its_reference():

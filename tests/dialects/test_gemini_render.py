@@ -619,3 +619,19 @@ def test_a_gemini_client_is_understood_by_a_model_of_another_generation(model: s
     rendered = render_request(request, Traits.of(model), ToolNames.of(request))
 
     assert rendered.body["generationConfig"]["thinkingConfig"] == sent
+
+
+@pytest.mark.parametrize(
+    ("model", "wanted", "sent"),
+    [
+        ("gemini-2.5-pro", 65_536, 65_536),
+        ("gemini-3-pro", 128_000, 65_536),
+        ("gemini-2.0-flash", 8_192, 8_192),
+        ("gemini-2.0-flash", 64_000, 8_192),
+    ],
+)
+def test_no_answer_is_longer_than_the_model_can_write(model, wanted, sent):
+    rendered = render(HI, max_tokens=wanted, model=model)
+
+    assert rendered.body["generationConfig"]["maxOutputTokens"] == sent
+    assert lost(rendered) == ([] if wanted == sent else ["max_tokens"])
