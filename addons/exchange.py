@@ -196,9 +196,12 @@ class Exchange:
 
     async def _streamed(self, plan: Plan, job: Job, route: Route, trace: Trace) -> Reply:
         """The answer; a stream begins without it when it is long in coming."""
-        search = self._guarded(self._sought(plan, job, route, self._conversations.call, trace), trace)
-        if route.alias is not None and route.alias.joins:
-            search = self._joined(job, search, trace)
+
+        def begin() -> Coroutine[Any, Any, Found]:
+            return self._guarded(self._sought(plan, job, route, self._conversations.call, trace), trace)
+
+        joins = route.alias is not None and route.alias.joins
+        search = self._joined(job, begin, trace) if joins else begin()
         if not (job.stream and plan.keepalive):
             return (await search).reply
         pulse = Pulse(plan.keepalive, job.dialect.keepalive)
@@ -208,11 +211,9 @@ class Exchange:
         assert body is not None
         return Reply(200, EVENT_STREAM, body, pulse)
 
-    async def _joined(self, job: Job, search: Coroutine[Any, Any, Found], trace: Trace) -> Found:
-        """The answer of an equal request that is under way, else that of `search`."""
-        found, trace.joined = await self._joins.attend(sameness(job.ask), lambda: search)
-        if trace.joined:
-            search.close()
+    async def _joined(self, job: Job, begin: Callable[[], Coroutine[Any, Any, Found]], trace: Trace) -> Found:
+        """The answer of an equal request that is under way, else that of the search that `begin` begins."""
+        found, trace.joined = await self._joins.attend(sameness(job.ask), begin)
         return found
 
     async def _sought(self, plan: Plan, job: Job, route: Route, attempt: Attempt, trace: Trace) -> Reply:

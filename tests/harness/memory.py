@@ -58,7 +58,7 @@ class MemoryUpstream:
     """Plays each provider's script from the front; the last reply is repeated."""
 
     def __init__(self, **scripts: list[Scripted | UpstreamFailure]) -> None:
-        self._scripts = scripts
+        self.scripts = scripts
         self.sent: list[UpstreamRequest] = []
 
     @property
@@ -67,7 +67,7 @@ class MemoryUpstream:
 
     async def open(self, request: UpstreamRequest) -> Scripted:
         self.sent.append(request)
-        script = self._scripts[urlsplit(request.url).netloc]
+        script = self.scripts[urlsplit(request.url).netloc]
         reply = script.pop(0) if len(script) > 1 else script[0]
         if isinstance(reply, UpstreamFailure):
             raise reply
