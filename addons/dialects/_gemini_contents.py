@@ -44,8 +44,9 @@ def parse_system(value: object) -> tuple[Message, ...]:
     """`systemInstruction`: a content, or the bare string that some clients send. Raises BadRequest naming the field."""
     path = "systemInstruction.parts"
     raw = [value] if isinstance(value, str) else listed(members(value or {}, "systemInstruction").get("parts"), path)
-    texts = [as_str(_part_members(each, f"{path}[{n}]").get("text"), f"{path}[{n}].text") for n, each in enumerate(raw)]
-    parts = tuple(Text(each) for each in texts if each)
+    found = [(_part_members(each, f"{path}[{n}]"), f"{path}[{n}].text") for n, each in enumerate(raw)]
+    texts = [Text(as_str(part.get("text"), where), without(part, "text", *_SIGNED)) for part, where in found]
+    parts = tuple(text for text in texts if text.text)
     return (Message("system", parts),) if parts else ()
 
 
@@ -68,7 +69,8 @@ def parse_contents(value: object) -> tuple[Message, ...]:
         if _ROLES[role] == "assistant" and out and out[-1].role == "assistant":
             out[-1] = Message("assistant", _joined([*out[-1].parts, *parts]))
         elif parts:
-            out.append(Message(_ROLES[role], _joined(parts) if _ROLES[role] == "assistant" else tuple(parts)))
+            said = _joined(parts) if _ROLES[role] == "assistant" else tuple(parts)
+            out.append(Message(_ROLES[role], said, extras=without(content, "role", "parts")))
     return tuple(out)
 
 
@@ -116,12 +118,16 @@ class _Reader:
             text = as_str(part["text"], f"{path}.text")
             return [*before, Text(text, without(part, "text", *_SIGNED))] if text else before
         if "functionCall" in part:
-            return [*before, self._call(members(part["functionCall"], f"{path}.functionCall"), f"{path}.functionCall")]
+            call = self._call(members(part["functionCall"], f"{path}.functionCall"), f"{path}.functionCall")
+            beside = without(part, "functionCall", *_SIGNED)
+            return [*before, replace(call, extras={**call.extras, **beside}) if beside else call]
         if "functionResponse" in part:
             where = f"{path}.functionResponse"
             if role != "user":
                 raise BadRequest(where, "it belongs into a content of the user")
-            return [self._result(members(part["functionResponse"], where), where)]
+            result = self._result(members(part["functionResponse"], where), where)
+            beside = without(part, "functionResponse", *_SIGNED)
+            return [replace(result, extras={**result.extras, **beside}) if beside else result]
         kind = next((kind for kind in _MEDIA if kind in part), None)
         if kind is not None and role == "user":
             return [_media(kind, part, f"{path}.{kind}")]
@@ -134,7 +140,7 @@ class _Reader:
         call_id = optional(call, "id", str, "a string", path) or self._new_id(name)
         self.open[call_id] = name
         self.used.add(call_id)
-        return ToolCall(call_id, name, jsonio.text(args or {}))
+        return ToolCall(call_id, name, jsonio.text(args or {}), extras=without(call, "name", "args", "id"))
 
     def _new_id(self, name: str) -> str:
         """Always the same for the same conversation so far, and made of what every provider takes in an id."""
@@ -201,21 +207,17 @@ def _media(kind: str, part: Body, path: str) -> Image | Document | Opaque:
     return Opaque(GEMINI, part, path) if found is None else replace(found, extras={**found.extras, **beside})
 
 
-def _named(media: Body) -> Body:
-    """The name of an image, which is of no use anywhere else."""
-    return {"displayName": media["displayName"]} if media.get("displayName") else {}
-
-
 def _inline(blob: Body, path: str) -> Image | Document | None:
     media_type = as_str(blob.get("mimeType") or "", f"{path}.mimeType").lower()
     # the vendor's Python SDK writes the URL-safe alphabet
     data = as_str(blob.get("data"), f"{path}.data").replace("-", "+").replace("_", "/")
     data += "=" * (-len(data) % 4)
     if media_type.startswith("image/"):
-        return Image(data=data, media_type=media_type, extras=_named(blob))
+        return Image(data=data, media_type=media_type, extras=without(blob, "mimeType", "data"))
     if media_type == "application/pdf" or media_type.startswith("text/"):
         name = optional(blob, "displayName", str, "a string", path)
-        return Document(data=data, media_type=media_type, name=name)
+        beside = without(blob, "mimeType", "data", "displayName")
+        return Document(data=data, media_type=media_type, name=name, extras=beside)
     return None
 
 
@@ -226,9 +228,11 @@ def _file(file: Body, path: str) -> Image | Document | None:
     if not url.startswith(("https://", "http://")) or url.startswith("https://generativelanguage.googleapis.com/"):
         return None
     if media_type.startswith("image/"):
-        return Image(url=url, media_type=media_type, extras=_named(file))
+        return Image(url=url, media_type=media_type, extras=without(file, "mimeType", "fileUri"))
     if media_type == "application/pdf":
-        return Document(url=url, media_type=media_type, name=optional(file, "displayName", str, "a string", path))
+        name = optional(file, "displayName", str, "a string", path)
+        beside = without(file, "mimeType", "fileUri", "displayName")
+        return Document(url=url, media_type=media_type, name=name, extras=beside)
     return None
 
 
