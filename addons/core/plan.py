@@ -135,6 +135,8 @@ class RetryPolicy:
     limit: int = 10
     # whether another target is asked after one has refused for its policy
     policy_fallback: bool = False
+    # of all requests, how many may be sent to the same target again
+    ratio: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
