@@ -1,7 +1,7 @@
 """What each tool itself says at the end of a run: its final answer, and how many tokens it counts.
 
 Source: the tools' own JSON reports (`claude -p --output-format json`, `codex exec --json`, `pi --mode json`,
-`gemini --output-format json`).
+`gemini --output-format json`, `opencode run --format json`).
 """
 
 import json
@@ -80,3 +80,17 @@ def of_gemini_cli(output: str) -> tuple[str, Meter]:
         tokens = model["tokens"]
         meter += Meter(tokens["prompt"], tokens["cached"], tokens["candidates"] + tokens["thoughts"])
     return report.get("response") or "", meter
+
+
+def of_opencode(output: str) -> tuple[str, Meter]:
+    """What it spends on a title is not reported."""
+    text, meter = "", Meter()
+    for event in _lines(output):
+        part = event.get("part", {})
+        if event.get("type") == "text":
+            text = part["text"]
+        if event.get("type") == "step_finish":
+            tokens, cache = part["tokens"], part["tokens"]["cache"]
+            went_in = tokens["input"] + cache["read"] + cache["write"]
+            meter += Meter(went_in, cache["read"], tokens["output"] + tokens["reasoning"])
+    return text, meter

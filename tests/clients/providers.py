@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from clients.meters import Meter
-from clients.script import ScriptedProvider
+from clients.script import SEEN, ScriptedProvider
 
 from addons.core.model import DialectName
 from harness.process import RouterProcess
@@ -82,8 +82,9 @@ class Routed:
         return self.router.url
 
     def reported(self) -> Meter:
-        """What the provider counted, over all of its answers."""
-        counts = (Meter(said.input_tokens, said.cached, said.output_tokens) for said in self.script.answered)
+        """What the provider counted, over all of its answers but those without anything to say (a title)."""
+        told = [said for said in self.script.answered if said.text.strip() != SEEN]
+        counts = (Meter(said.input_tokens, said.cached, said.output_tokens) for said in told)
         return sum(counts, Meter())
 
     def assert_reached(self) -> None:

@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 SERVER = "scripted_reporter"
-STEM = "tell_what_the_reporter_of_the_conversation_found_in_section"
+STEM = "tell_what_the_reporter_of_a_conversation_found_in_part"
 SECTIONS = ("one", "two")
 ARGUMENTS: dict[str, Any] = {
     "where": {"path": "a/ü 🌍", "lines": [1, 2]},

@@ -29,6 +29,7 @@ GEMINI = {
     "response": "done",
     "stats": {"models": {"m": {"tokens": {"prompt": 105, "cached": 40, "candidates": 15, "thoughts": 5}}}},
 }
+STEP = {"tokens": {"input": 60, "output": 15, "reasoning": 5, "cache": {"read": 40, "write": 5}}}
 REPORTS: dict[str, tuple[Callable[[str], tuple[str, Meter]], str]] = {
     "claude": (meters.of_claude_code, lines({"type": "system"}, CLAUDE)),
     "codex": (
@@ -39,6 +40,10 @@ REPORTS: dict[str, tuple[Callable[[str], tuple[str, Meter]], str]] = {
         ),
     ),
     "pi": (meters.of_pi, lines({"type": "message_end", "message": SAID}, {"type": "agent_end"})),
+    "opencode": (
+        meters.of_opencode,
+        lines({"type": "text", "part": {"text": "done"}}, {"type": "step_finish", "part": STEP}),
+    ),
     "gemini": (meters.of_gemini_cli, f"Loaded.\n{json.dumps(GEMINI, indent=2)}"),
 }
 

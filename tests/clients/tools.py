@@ -198,3 +198,33 @@ async def gemini_cli(base_url: str, model: str, *, prompt: str = PROMPT, deadlin
         env = {"GEMINI_API_KEY": KEY, "GOOGLE_GEMINI_BASE_URL": base_url, "GEMINI_CLI_TRUST_WORKSPACE": "true"}
         command = [binary("gemini"), "-p", prompt, "-m", model, "--approval-mode", "yolo", "--output-format", "json"]
         return await _run(command, Path(home), env, deadline, meters.of_gemini_cli)
+
+
+OPENCODE = {
+    "openai-completions": "@ai-sdk/openai-compatible",
+    "openai-responses": "@ai-sdk/openai",
+    "anthropic-messages": "@ai-sdk/anthropic",
+    "google-generative-ai": "@ai-sdk/google",
+}
+
+
+async def opencode(base_url: str, api: str, model: str, *, prompt: str = PROMPT, deadline: float = DEADLINE) -> Ran:
+    """OpenCode, in the dialect `api` (named as pi does); `base_url` ends in the version. It asks for a title first."""
+    entry = {"name": model, "reasoning": True, "tool_call": True, "limit": {"context": 200_000, "output": 32_000}}
+    options = {"baseURL": base_url, "apiKey": KEY}
+    # it puts the server's name before a tool's whatever the length, and OpenAI takes 64 characters
+    server = "r" if api.startswith("openai") else reporter.SERVER
+    config = {
+        "autoupdate": False,
+        "share": "disabled",
+        "small_model": f"tested/{model}",
+        "provider": {"tested": {"npm": OPENCODE[api], "name": "tested", "options": options, "models": {model: entry}}},
+        "mcp": {server: {"type": "local", "command": [REPORTER["command"], *REPORTER["args"]]}},
+    }
+    with _home() as home:
+        folder = Path(home) / ".config" / "opencode"
+        folder.mkdir(parents=True)
+        (folder / "opencode.json").write_text(json.dumps(config))
+        env = {"OPENCODE_DISABLE_MODELS_FETCH": "1", "OPENCODE_DISABLE_AUTOUPDATE": "1"}
+        command = [binary("opencode"), "run", "--format", "json", "-m", f"tested/{model}", prompt]
+        return await _run(command, Path(home), env, deadline, meters.of_opencode)
