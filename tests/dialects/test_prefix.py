@@ -135,6 +135,31 @@ def test_what_a_real_tool_sends_next_begins_with_what_it_sent(
         assert_begins(provider, render(client, provider, longer, model), render(client, provider, shorter, model))
 
 
+@pytest.mark.parametrize(("provider", "model"), TARGETS)
+def test_tools_that_are_loaded_on_the_way_stand_behind_the_others(provider: DialectName, model: str) -> None:
+    """Promise 16: Claude Code's tool search; a tool is offered once a reference has named it."""
+    if provider is CLAUDE:
+        return
+    schema = {"type": "object", "properties": {}}
+    tools = [{"name": name, "input_schema": schema, "defer_loading": True} for name in ("Web", "Ask")]
+    messages: list[Json] = [{"role": "user", "content": "go"}]
+    for turn, name in enumerate(("Ask", "Web")):
+        call = {"type": "tool_use", "id": f"t{turn}", "name": "Search", "input": {"query": name}}
+        found = [{"type": "tool_reference", "tool_name": name}]
+        messages += [
+            {"role": "assistant", "content": [call]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": f"t{turn}", "content": found}]},
+        ]
+    search = {"name": "Search", "input_schema": schema}
+    body = {"model": "m", "max_tokens": 9000, "messages": messages, "tools": [tools[0], search, tools[1]]}
+    sent = [render(CLAUDE, provider, turn, model) for turn in turns(CLAUDE, body)]
+
+    for shorter, longer in pairwise(sent):
+        assert_begins(provider, longer, shorter)
+    offered = [tool.get("function", tool)["name"] for tool in flat(sent[-1]["tools"])]
+    assert offered == ["Search", "Ask", "Web"]
+
+
 words = st.text("ab \n<é🙂", max_size=6)
 names = st.sampled_from(["read", "run.it", "run_it", "n" * 70])
 images = st.builds(Image, data=st.just("iVBORw0KGgo="), media_type=st.just("image/png"))
