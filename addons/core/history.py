@@ -145,7 +145,9 @@ def offered(request: Request) -> tuple[Tool | HostedTool, ...]:
     only ever grows at its end. A search that the provider runs is out of reach of another one: then all are offered.
     What is said of a namespace stands before the description of its first tool.
     """
-    return tuple(_introduced(_callable(request)))
+    tools = _callable(request)
+    namespaced = any(isinstance(tool, Tool) and tool.namespace is not None for tool in tools)
+    return tuple(_introduced(tools)) if namespaced else tools
 
 
 def _introduced(tools: Iterable[Tool | HostedTool]) -> Iterator[Tool | HostedTool]:

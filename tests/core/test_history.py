@@ -96,6 +96,24 @@ def test_tools_without_deferral_are_all_offered():
     assert offered(Request(CLAUDE, "m", (HI,), tools=tools)) == tools
 
 
+def test_what_a_namespace_says_of_itself_stands_before_its_first_tool_alone():
+    """Promise 22."""
+    about = {"namespace": {"description": "About eyes"}}
+    tools = tuple(Tool(name, "Sees", namespace="eyes", extras=about) for name in ("look", "blink"))
+
+    found = offered(Request(DialectName.RESPONSES, "m", (HI,), tools=tools))
+
+    assert [tool.description for tool in found] == ["[eyes: About eyes]\nSees", "Sees"]
+
+
+def test_a_tool_that_was_added_in_the_middle_is_offered():
+    """Promise 22."""
+    added = Opaque(CLAUDE, {"type": "tool_addition", "tool": {"type": "tool_reference", "name": "b"}})
+    tools = (Tool("a"), Tool("b", extras={"defer_loading": True}))
+
+    assert offered(Request(CLAUDE, "m", (HI, Message("user", (added,))), tools=tools)) == tools
+
+
 def test_a_deferred_tool_waits_for_its_reference():
     found = Message("user", (ToolResult("c1", (reference("c"), reference("nobody"))),))
 
