@@ -28,12 +28,13 @@ NOBODY = Credential("", "")
 
 
 class NoRoom(Exception):
-    """The candidate cannot take the request now."""
+    """The candidate cannot take the request now. `rests`: because it fails, of late."""
 
-    def __init__(self, info: ErrorInfo, why: str) -> None:
+    def __init__(self, info: ErrorInfo, why: str, *, rests: bool = False) -> None:
         super().__init__(info.message)
         self.info = info
         self.why = why
+        self.rests = rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Needs:
 @dataclass(frozen=True, slots=True)
 class Lineup:
     """The order of asking. `returns` is in how many seconds the soonest comes back, when nobody is to be had;
-    `bound` the credential that the conversation is bound to."""
+    `bound` the credential that the conversation is bound to. `last_resort` rests, and recovers before all others that
+    do."""
 
     candidates: tuple[Candidate, ...]
     skipped: tuple[str, ...] = ()
@@ -58,6 +60,7 @@ class Lineup:
     conversation: Keys = Keys()
     affinity: float = 0.0
     bound: str | None = None
+    last_resort: Candidate | None = None
 
 
 class Dispatcher:
@@ -94,14 +97,16 @@ class Dispatcher:
             conversation,
             ttl,
             credential or None,
+            _soonest(route.candidates, conditions, chosen),
         )
 
-    async def book(self, lineup: Lineup, candidate: Candidate) -> "Booking":
-        """A place for one attempt. Raises NoRoom when there is none any more."""
+    async def book(self, lineup: Lineup, candidate: Candidate, *, revived: bool = False) -> "Booking":
+        """A place for one attempt, although the candidate rests if `revived`. Raises NoRoom when there is none any
+        more."""
         now = self._now()
         credential = self._credential(candidate, lineup, now)
         where = _where(candidate, credential)
-        turn = self._turn(candidate, where, now, revived=lineup.overridden)
+        turn = self._turn(candidate, where, now, revived=revived or lineup.overridden)
         try:
             found = await self.state.reserve(self._claims(candidate, credential, lineup.needs), now)
         except BaseException:
@@ -120,7 +125,9 @@ class Dispatcher:
             raise NoRoom(_closed(candidate, f"{limit} requests run at it already"), f"{candidate.ref}:busy")
         turn = health.begin(where, now, revived=revived)
         if turn is None:
-            raise NoRoom(_closed(candidate, "it fails, and is being probed"), f"{candidate.ref}:circuit-open")
+            raise NoRoom(
+                _closed(candidate, "it fails, and is being probed"), f"{candidate.ref}:circuit-open", rests=True
+            )
         return turn
 
     def _conditions(self, candidates: Iterable[Candidate], needs: Needs, now: float) -> dict[str, Condition]:
@@ -312,6 +319,13 @@ def _conversation(job: Job, scope: str) -> Keys:
         return keys(scope, job.ask.headers, job.body.value, job.request)
     except BadRequest:
         return Keys()
+
+
+def _soonest(
+    candidates: Iterable[Candidate], conditions: Mapping[str, Condition], chosen: Sequence[Candidate]
+) -> Candidate | None:
+    resting = [each for each in candidates if each not in chosen and conditions[each.ref].revivable]
+    return min(resting, key=lambda each: conditions[each.ref].returns or 0.0, default=None)
 
 
 def _largest_first(candidates: tuple[Candidate, ...], context: int) -> tuple[Candidate, ...]:

@@ -47,7 +47,7 @@ class Searcher:
                 continue
             if not lineup.candidates:
                 raise Unanswered(_nobody(route, lineup))
-            attempts = Attempts(lineup.candidates, plan.retry, self.chance, self._may_retry)
+            attempts = Attempts(lineup.candidates, plan.retry, self.chance, self._may_retry, lineup.last_resort)
             hedge = alias.hedge if alias is not None else None
             search = Search(
                 self.dispatcher, lineup, attempts, attempt, trace, self.sleep, self.spawn, self._asked, hedge

@@ -93,7 +93,7 @@ def _after(failure: Failure, attempts: Attempts, trace: Trace) -> Try | GiveUp:
     if isinstance(failure, NoRoom):
         trace.skipped.append(failure.why)
         log.info("%s %s", trace.request_id, failure.why)
-        return attempts.passed_over(failure.info)
+        return attempts.passed_over(failure.info, rests=failure.rests)
     following = attempts.failed(failure.info)
     log.info("%s %s: %s", trace.request_id, attempts.log[-1], failure.info.message)
     return following
@@ -107,14 +107,14 @@ async def _tried(search: Search, step: Try) -> Outcome | list[Failure]:
     if search.hedge is not None and following is not None and step.number == 1 and not search.attempts.log:
         return await _hedged(search, search.hedge, step.candidate, following)
     try:
-        return await one(search, step.candidate)
+        return await one(search, step.candidate, revived=step.revived)
     except (AttemptFailed, NoRoom) as failure:
         return [failure]
 
 
-async def one(search: Search, candidate: Candidate) -> Outcome:
+async def one(search: Search, candidate: Candidate, *, revived: bool = False) -> Outcome:
     """One attempt, with everything that it takes and leaves behind. Raises NoRoom, and what `attempt` raises."""
-    booking = await search.dispatcher.book(search.lineup, candidate)
+    booking = await search.dispatcher.book(search.lineup, candidate, revived=revived)
     try:
         outcome = await search.attempt(booking.candidate)
     except AttemptFailed as failure:

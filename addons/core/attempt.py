@@ -16,11 +16,13 @@ from addons.core.plan import Candidate, RetryPolicy
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """Send to `candidate` after `delay` seconds; `number` counts the tries of this candidate from 1."""
+    """Send to `candidate` after `delay` seconds; `number` counts the tries of this candidate from 1. `revived`: it
+    rests, and is asked all the same."""
 
     candidate: Candidate
     number: int = 1
     delay: float = 0.0
+    revived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,19 @@ class Attempts:
         retry: RetryPolicy,
         chance: Callable[[], float],
         may_retry: Callable[[Candidate], bool] = lambda _: True,
+        last_resort: Candidate | None = None,
     ) -> None:
         """`candidates` must not be empty; `chance` gives numbers from 0 up to 1; `may_retry` is asked before a target
-        is tried again."""
+        is tried again. `last_resort` rests, and is asked when nobody else is left."""
         assert candidates, "nobody is asked for nothing"
         self._candidates = tuple(candidates)
         self._retry = retry
         self._chance = chance
         self._may_retry = may_retry
+        self._last_resort = last_resort
         self._position = 0
         self._number = 1
+        self._resorted = False
         self._failures: list[ErrorInfo] = []
         self.log: list[Attempt] = []
 
@@ -91,9 +96,11 @@ class Attempts:
             return self._next()
         return self._give_up()
 
-    def passed_over(self, info: ErrorInfo) -> Try | GiveUp:
-        """The current candidate was not asked, because of `info`: there was no room."""
+    def passed_over(self, info: ErrorInfo, *, rests: bool = False) -> Try | GiveUp:
+        """The current candidate was not asked, because of `info`: there was no room, or it rests by now."""
         self._failures.append(info)
+        if rests and self._last_resort is None and not self._resorted:
+            self._last_resort = self.current
         return self._next()
 
     @property
@@ -108,10 +115,21 @@ class Attempts:
 
     def _next(self) -> Try | GiveUp:
         if self._position + 1 >= len(self._candidates):
-            return self._give_up()
+            return self._last()
         self._position += 1
         self._number = 1
         return Try(self.current)
+
+    def _last(self) -> Try | GiveUp:
+        """Everybody is down: whoever recovers soonest is asked all the same, once."""
+        last, self._last_resort = self._last_resort, None
+        if last is None:
+            return self._give_up()
+        self._resorted = True
+        self._candidates += (last,)
+        self._position = len(self._candidates) - 1
+        self._number = 1
+        return Try(last, revived=True)
 
     def _retry_delay(self, info: ErrorInfo) -> float | None:
         """Seconds before the origin is tried again; None when it is not: another candidate has its turn, the tries

@@ -146,3 +146,21 @@ def test_one_that_is_accompanied_is_not_tried_again() -> None:
     assert play.failed(BUSY) == Try(B)
     assert play.failed(BUSY) == Try(C)
     assert play.following is None
+
+
+def test_when_everybody_has_failed_the_one_that_rests_is_asked_once() -> None:
+    play = Attempts((A, B), RetryPolicy(), lambda: 1.0, last_resort=C)
+    assert play.failed(LIMITED) == Try(B)
+    assert play.failed(BUSY) == Try(C, revived=True)
+    assert play.failed(BUSY) == GiveUp(LIMITED, 0)
+
+
+def test_a_clients_mistake_is_not_taken_to_the_last_resort() -> None:
+    assert Attempts((A,), RetryPolicy(), lambda: 1.0, last_resort=B).failed(INVALID) == GiveUp(INVALID, 0)
+
+
+def test_one_that_has_begun_to_rest_in_the_meantime_is_the_last_resort() -> None:
+    play = attempts(A, B)
+    assert play.passed_over(FULL, rests=True) == Try(B)
+    assert play.failed(LIMITED) == Try(A, revived=True)
+    assert play.passed_over(FULL, rests=True) == GiveUp(FULL, 0)
