@@ -16,6 +16,7 @@ from addons.core.plan import Candidate
 from addons.core.rectify import ROUNDS, Remembered, remedy
 from addons.core.tools import Restorer, ToolNames
 from addons.dialects import DIALECTS
+from addons.dialects.base import UNKNOWN_SHAPE
 from addons.inline import Fetcher, NotFetched, inlined
 from addons.job import Draft, Job, draft, target
 from addons.relay import Forward, Relay, Translation
@@ -219,7 +220,7 @@ def _usage(whole: Reply, candidate: Candidate) -> Usage:
     assert isinstance(whole.body, bytes)
     try:
         return fold(DIALECTS[candidate.dialect].parse_response(jsonio.loads(whole.body))).usage
-    except (jsonio.JsonError, RemoteDataError, AttributeError, TypeError, LookupError, ValueError):
+    except (*UNKNOWN_SHAPE, RemoteDataError):
         return Usage()
 
 
@@ -239,6 +240,8 @@ def _raise_if_error(data: bytes, candidate: Candidate) -> None:
         body = jsonio.loads(data)
     except jsonio.JsonError as error:
         raise AttemptFailed(_unreadable(data)) from error
+    if not isinstance(body, dict):
+        raise AttemptFailed(_unreadable(data))
     if isinstance(body.get("error"), dict) and not body.keys() & {"choices", "output", "content", "candidates"}:
         raise AttemptFailed(DIALECTS[candidate.dialect].parse_error(502, {}, data))
 
@@ -259,7 +262,11 @@ async def _all_events(reply: UpstreamReply, candidate: Candidate, streamed: bool
             raise AttemptFailed(_unreadable(data)) from error
         if not isinstance(body, dict):
             raise AttemptFailed(_unreadable(data))
-        events = dialect.parse_response(body)
+        try:
+            events = dialect.parse_response(body)
+        except (*UNKNOWN_SHAPE, RemoteDataError) as error:
+            message = f"the provider's answer has an unknown shape ({error!r})"
+            raise AttemptFailed(ErrorInfo(ErrorClass.MALFORMED, message)) from error
     if isinstance(events[-1], Failed):
         raise AttemptFailed(events[-1].error)
     return events

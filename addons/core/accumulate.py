@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from addons.core.checked import counted
 from addons.core.errors import ErrorInfo
 from addons.core.events import (
     Begin,
@@ -36,7 +37,8 @@ class Answer:
 
 
 def merge_usage(old: Usage, new: Usage) -> Usage:
-    """`new` on top of `old`: a field that `new` does not report keeps its value."""
+    """`new` on top of `old`: a field that `new` does not report, or not as a count, keeps its value."""
+    new = counted(new)
     return Usage(
         input=old.input if new.input is None else new.input,
         output=old.output if new.output is None else new.output,

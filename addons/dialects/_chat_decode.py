@@ -210,11 +210,11 @@ def delta_events(parts: Parts, delta: Mapping[str, Any]) -> Iterator[Event]:
         yield from parts.call(0, {"id": legacy.get("name"), "function": legacy})
 
 
-def finish(reason: str, called: bool) -> Event:
+def finish(reason: object, called: bool) -> Event:
     """The terminal event of a finish reason. Some providers say `stop` after tool calls."""
     if reason == "error":
         return Failed(ErrorInfo(ErrorClass.TEMPORARY, "the provider ended the answer with an error"))
-    found = FINISH.get(reason, FinishReason.END_TURN)
+    found = FINISH.get(reason, FinishReason.END_TURN) if isinstance(reason, str) else FinishReason.END_TURN
     return Finish(FinishReason.TOOL_USE if called and found is FinishReason.END_TURN else found)
 
 

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from addons.core import jsonio
 from addons.core.accumulate import Answer
+from addons.core.checked import checked
 from addons.core.errors import ErrorClass, ErrorInfo, RemoteDataError
 from addons.core.events import (
     Begin,
@@ -26,6 +27,7 @@ from addons.core.events import (
     Failed,
     Finish,
     PartClose,
+    PartDelta,
     PartOpen,
     Usage,
 )
@@ -113,7 +115,8 @@ class Dialect:
 
 class Lawful:
     """Keeps the law of `addons.core.events` for a decoder: a missing Begin is added, parts left open are closed
-    before the end, what comes after the terminal event is dropped."""
+    before the end, what comes after the terminal event is dropped, and values have their types (RemoteDataError where
+    an answer is nothing without them)."""
 
     def __init__(self) -> None:
         self.began = False
@@ -124,7 +127,7 @@ class Lawful:
         for event in events:
             if self.ended:
                 return
-            yield from self._one(event)
+            yield from self._one(checked(event))
 
     def _one(self, event: Event) -> Iterator[Event]:
         if isinstance(event, Begin):
@@ -136,7 +139,12 @@ class Lawful:
             yield Begin()
         match event:
             case PartOpen():
+                if event.index in self._open:
+                    raise RemoteDataError(f"part {event.index} is opened twice")
                 self._open[event.index] = None
+            case PartDelta():
+                if event.index not in self._open:
+                    raise RemoteDataError(f"something is added to part {event.index!r:.40}, which is not open")
             case PartClose():
                 if event.index not in self._open:
                     return
@@ -164,6 +172,10 @@ def ending(cause: Cause) -> Failed:
     return Failed(ErrorInfo(cls, message, status=504 if cls is ErrorClass.TIMEOUT else 502))
 
 
+# what code that reads a provider's JSON raises where that is not as it should be
+UNKNOWN_SHAPE = (KeyError, TypeError, AttributeError, ValueError, IndexError)
+
+
 class SseDecoder(ABC):
     """The common half of every decoder: SSE framing, JSON, the law. A dialect adds `on_event`."""
 
@@ -188,7 +200,13 @@ class SseDecoder(ABC):
 
     def finish(self, cause: Cause) -> list[Event]:
         events = self._decode(self._parser.finish()) if cause is Cause.COMPLETE else []
-        return events if self._law.ended else events + list(self._law.feed(self.on_end(cause)))
+        return events if self._law.ended else events + self._end(cause)
+
+    def _end(self, cause: Cause) -> list[Event]:
+        try:
+            return list(self._law.feed(self.on_end(cause)))
+        except (*UNKNOWN_SHAPE, RemoteDataError) as error:
+            return self._malformed(RemoteDataError(f"the answer has an unknown shape ({error!r})"))
 
     def _decode(self, found: list[SseEvent]) -> list[Event]:
         events: list[Event] = []
@@ -196,7 +214,7 @@ class SseDecoder(ABC):
             if self._law.ended:
                 break
             if sse.data == b"[DONE]":
-                events += self._law.feed(self.on_end(Cause.COMPLETE))
+                events += self._end(Cause.COMPLETE)
                 continue
             try:
                 body = jsonio.loads(sse.data)
@@ -205,7 +223,7 @@ class SseDecoder(ABC):
                 events += self._law.feed(self.on_event(sse.name, body))
             except jsonio.JsonError as error:
                 events += self._malformed(RemoteDataError(f"an event is not JSON: {error}", sse.offset))
-            except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+            except UNKNOWN_SHAPE as error:
                 problem = RemoteDataError(f"an event has an unknown shape ({error!r})", sse.offset)
                 events += self._malformed(problem)
             except RemoteDataError as error:
