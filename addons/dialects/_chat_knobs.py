@@ -18,6 +18,9 @@ MAX_STOPS = 4
 RETENTION = "prompt_cache_retention"
 # of a provider that may not be OpenAI's, only what every imitation takes
 _OPENAI = ("service_tier", "verbosity")
+# the clients whose name for their user was made for OpenAI
+_SAME_VENDOR = (DialectName.RESPONSES, DialectName.COMPLETIONS)
+_USER = "safety_identifier"
 _PENALTIES = ("frequency_penalty", "presence_penalty")
 # (name at the client, name here)
 _SHARED: Mapping[DialectName, tuple[tuple[str, str], ...]] = {
@@ -38,7 +41,9 @@ def knobs(request: Request, model: Traits, losses: list[Loss]) -> Body:
     body |= _sampling(request, model, losses)
     if request.format is not None:
         body["response_format"] = _format(request.format, model)
-    if request.user is not None:
+    if request.user is not None and request.dialect in _SAME_VENDOR and takes_key(model):
+        body[_USER] = request.user
+    elif request.user is not None:
         losses.append(Loss("metadata.user_id", "it means nothing to another provider"))
     body |= {to: value for _, to, value in _shared(request, model)}
     return body | _cache(request, model, losses) | _effort(request, model, losses)
@@ -89,7 +94,7 @@ def _cache(request: Request, model: Traits, losses: list[Loss]) -> Body:
 def carried(request: Request, model: Traits) -> frozenset[str]:
     """The extras that are carried after all, and what images keep of theirs."""
     kept = (RETENTION,) if model.cache_key and isinstance(request.extras.get(RETENTION), str) else ()
-    return frozenset((IMAGE_DETAIL, *kept, *(name for name, _, _ in _shared(request, model))))
+    return frozenset((IMAGE_DETAIL, _USER, *kept, *(name for name, _, _ in _shared(request, model))))
 
 
 def _shared(request: Request, model: Traits) -> list[tuple[str, str, Any]]:

@@ -22,7 +22,7 @@ NO_FIELD = "Responses has no such field"
 ENCRYPTED = ["reasoning.encrypted_content"]
 _ILLEGAL = re.compile(r"[^A-Za-z0-9_-]")
 # fields that Chat Completions and Responses share
-_SHARED = ("metadata", "service_tier", "safety_identifier", "prompt_cache_retention")
+_SHARED = ("metadata", "service_tier", "prompt_cache_retention")
 
 
 def given(members: Mapping[str, Any]) -> Body:
@@ -42,7 +42,9 @@ def knobs(request: Request, model: Traits, names: ToolNames, losses: list[Loss])
         body["prompt_cache_key"] = request.cache_key
     elif takes_key(model):
         body["prompt_cache_key"] = stable_key(request)
-    if request.user is not None:
+    if request.user is not None and _knows_user(request, model):
+        body["safety_identifier"] = request.user
+    elif request.user is not None:
         losses.append(Loss("user", "it means nothing to another provider"))
     return body | _extras(request, model, losses)
 
@@ -131,6 +133,11 @@ def _format(wanted: Format, losses: list[Loss]) -> Body:
 def _shares(request: Request, model: Traits) -> bool:
     """Whether the request's own fields mean the same here: both formats are OpenAI's, and so must the model be."""
     return request.dialect == DialectName.CHAT and takes_key(model)
+
+
+def _knows_user(request: Request, model: Traits) -> bool:
+    """Whether the client's name for its user goes to the vendor that it was made for."""
+    return request.dialect in (DialectName.CHAT, DialectName.COMPLETIONS) and takes_key(model)
 
 
 def _extras(request: Request, model: Traits, losses: list[Loss]) -> Body:

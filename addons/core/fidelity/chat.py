@@ -166,8 +166,19 @@ _SERVER = Section(
     "What the provider keeps or does",
     Place.MEMBER,
     (
-        row("user", "u", lost("it means nothing to another provider")),
-        row("safety_identifier", "u", lost("it means nothing to another provider"), loss="user"),
+        row(
+            "user",
+            "u",
+            lost("it means nothing to another provider"),
+            responses=(mapped("safety_identifier", model="gpt-5.2"), _OPENAI_ONLY),
+        ),
+        row(
+            "safety_identifier",
+            "u",
+            lost("it means nothing to another provider"),
+            responses=(same(model="gpt-5.2"), _OPENAI_ONLY),
+            loss="user",
+        ),
         row(
             "prompt_cache_key",
             "k",

@@ -70,7 +70,13 @@ _FIELDS = Section(
         row("seed", 7, _NO_FIELD, chat=same(), gemini=mapped(f"{_CONFIG}.seed")),
         row("frequency_penalty", 0.5, _NO_FIELD, chat=_sampled()),
         row("presence_penalty", 0.5, _NO_FIELD, chat=_sampled()),
-        row("user", "u", lost("it means nothing to another provider")),
+        row(
+            "user",
+            "u",
+            lost("it means nothing to another provider"),
+            chat=mapped("safety_identifier", why="OpenAI's models only"),
+            responses=mapped("safety_identifier", why="OpenAI's models only"),
+        ),
     ),
 )
 
