@@ -8,7 +8,7 @@ application often do, are still two, and have to be balanced.
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -185,6 +185,10 @@ class Bindings:
                 return binding.ref
             del self._bound[key]
         return None
+
+    def items(self, now: float) -> Iterator[tuple[str, str, float]]:
+        """All that is bound: the key, the ref, and until when. The longest unused come first."""
+        return ((key, found.ref, found.until) for key, found in self._bound.items() if found.until > now)
 
     def forget(self, keys: tuple[str, ...]) -> None:
         """The target is gone, or is not to be had for this conversation."""

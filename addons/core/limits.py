@@ -96,7 +96,7 @@ class Shortage:
 
 
 class Row(NamedTuple):
-    """One count as it is persisted: the latest value, to be put in place of an older one."""
+    """One count as it is persisted: its value, or (from `changes`) what has been added to it."""
 
     key: str
     label: str
@@ -189,29 +189,32 @@ class Counters:
             self._lessons.learn(key, measure, Lesson(max(remaining, 0), limit, resets_at, now, self._next))
 
     def changes(self) -> list[Row]:
-        """The counts of what was *spent* that have changed since the last call. Open reservations and concurrency are
-        never among them: they die with the process."""
+        """What was *spent* since the last call, as increments: whoever shares the counts adds them up. (They are below
+        zero where something was given back.) Open reservations and concurrency are never among them: they die with the
+        process."""
         rows = []
         for key, label in self._dirty:
             count = self._tallies[key].counts.get(label)
             if count is not None:
                 new = zip(Amounts._fields, count.spent, count.saved, strict=True)
-                rows += [Row(key, label, measure, used, count.end) for measure, used, saved in new if used != saved]
+                rows += [
+                    Row(key, label, measure, used - saved, count.end) for measure, used, saved in new if used != saved
+                ]
                 count.saved = count.spent
         self._dirty.clear()
         return rows
 
     def restore(self, rows: Iterable[Row], now: float) -> None:
-        """Begin with persisted counts. Windows that ended more than two days before `now` are left out; the others are
-        kept, past ones too, for a clock that was put back. Rows that make no sense are left out as well."""
+        """Begin with persisted counts; what was spent here meanwhile comes on top. Windows that ended more than two
+        days before `now` are left out; the others are kept, past ones too, for a clock that was put back. Rows that
+        make no sense are left out as well."""
         for row in sorted(rows, key=lambda row: row.end):
             begun = _begin_of(row)
             if begun is None:
                 continue
             self._seen = max(self._seen, begun)
             if row.measure in Amounts._fields and row.used > 0 and row.end > now - KEEP:
-                count = self._tallies.setdefault(row.key, Tally()).count(row.label, row.end)
-                count.spent = count.saved = count.spent._replace(**{row.measure: row.used})
+                self._rebase(row)
 
     def held(self, key: str, label: str) -> Amounts:
         """What open reservations hold of a window."""
@@ -219,10 +222,25 @@ class Counters:
         return Amounts() if count is None else count.open
 
     def observe(self, rows: Iterable[Row]) -> None:
-        """What was spent in a window, as others know it too; it is none of this process's changes."""
+        """What was spent in a window by everybody who shares the counts, this process's reported changes among it. What
+        it has not reported yet comes on top."""
         for row in rows:
-            count = self._tally(row.key).count(row.label, row.end)
-            count.spent = count.saved = count.spent._replace(**{row.measure: row.used})
+            self._rebase(row)
+
+    def reported(self) -> list[Row]:
+        """Everything but `changes`: what whoever shares the counts knows already."""
+        return [
+            Row(key, label, measure, saved, count.end)
+            for key, tally in self._tallies.items()
+            for label, count in tally.counts.items()
+            for measure, saved in zip(Amounts._fields, count.saved, strict=True)
+            if saved > 0
+        ]
+
+    def _rebase(self, row: Row) -> None:
+        count = self._tally(row.key).count(row.label, row.end)
+        more = Amounts(**{row.measure: row.used - count.saved.of(row.measure)})  # type: ignore[arg-type]
+        count.spent, count.saved = count.spent.plus(more), count.saved.plus(more)
 
     def _sane(self, now: float) -> float:
         if now < CLOCK_UNSET <= self._seen:

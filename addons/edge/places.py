@@ -1,6 +1,7 @@
 """Where llr keeps what it writes: one folder of its own, closed to others."""
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,11 +20,23 @@ def state_dir(env: Mapping[str, str]) -> Path:
 
 
 def private_dir(path: Path) -> Path:
-    """`path` as a folder for its owner alone, whatever the umask (promise 46). Raises OSError."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if path.stat().st_mode & 0o077:
+    """`path` as a folder for its owner alone, whatever the umask (promise 46). Raises OSError.
+
+    One that everybody shares (its sticky bit is set, as that of the system's folder for temporary files) stays as it
+    is."""
+    new_dir(path)
+    mode = path.stat().st_mode
+    if mode & 0o077 and not mode & stat.S_ISVTX:
         path.chmod(0o700)
     return path
+
+
+def new_dir(path: Path) -> None:
+    """Makes `path` and what is missing above it, for their owner alone; what is there stays as it is. Raises
+    OSError."""
+    if not path.is_dir():
+        new_dir(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
 
 
 def private_file(path: Path, data: bytes) -> None:

@@ -1,28 +1,29 @@
-"""The state on disk: SQLite in WAL mode, written behind the requests by a thread of its own.
+"""The state on disk: SQLite, written behind the requests by a thread of its own.
 
 What has changed is written every few hundredths of a second, in one transaction: a killed router loses that much of
-its counts and nothing else. Reservations are never written. A file that is no database is set aside; a disk that
-cannot be written to is tried again, and meanwhile the router goes on by what it has in memory.
+its counts and nothing else. Reservations are never written. A file that is no database is set aside; a file that cannot
+be written to, or is gone, is tried again, and meanwhile the router goes on by what it has in memory.
+
+Routers on different ports of one machine share the file: their counts add up, and a rest or a quota that one of them
+learns of is known to the others within a second (tenths of one, under load). That is no lock: together they may
+overshoot a cap by what they let through at the same moment. Redis is exact.
 """
 
 import asyncio
-import json
 import logging
 import sqlite3
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from addons.core.cooldowns import Cooling
-from addons.core.errors import ErrorClass
 from addons.core.limits import Lease, Row, Spent
 from addons.core.provider_limits import SubscriptionWindow
 from addons.core.strategy import Currents
-from addons.edge.places import private_dir
+from addons.edge import facts
+from addons.edge.facts import WEEK, Elsewhere, Fact
+from addons.edge.sqlite_store import Batch, Contents, Store
 from addons.ledger import Ledger, State
 from addons.patience import Spawn
 
@@ -30,38 +31,16 @@ log = logging.getLogger("llr")
 
 FLUSH_SECONDS = 0.05
 RETRY_SECONDS = 2.0
-BUSY_MS = 250
-WEEK = 7 * 86_400.0
-
-# Each entry brings the file one version further.
-MIGRATIONS: tuple[str, ...] = (
-    """
-    CREATE TABLE counts (
-        key TEXT NOT NULL, label TEXT NOT NULL, measure TEXT NOT NULL, used INTEGER NOT NULL, ends REAL NOT NULL,
-        PRIMARY KEY (key, label, measure)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE facts (
-        kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, until REAL NOT NULL,
-        PRIMARY KEY (kind, key)
-    ) STRICT, WITHOUT ROWID;
-    """,
-)
-_COUNT = (
-    "INSERT INTO counts VALUES (?, ?, ?, ?, ?) "
-    "ON CONFLICT (key, label, measure) DO UPDATE SET used = excluded.used, ends = excluded.ends"
-)
-_FACT = (
-    "INSERT INTO facts VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, until = excluded.until"
-)
-_FORGET = "DELETE FROM facts WHERE kind = ? AND key = ?"
-
-type Fact = tuple[str, float] | None  # JSON and when it ends; None: it is over
-type Batch = tuple[dict[tuple[str, str, str], Row], dict[tuple[str, str], Fact]]
+# how long others' news may go unheard while there is nothing to write
+POLL_SECONDS = 1.0
+CLOSE_SECONDS = 3.0
+# facts that wait for a disk that cannot be written to; the oldest are given up
+WAITING = 20_000
 
 
 class SqliteState(State):
-    """`path` is the database file; `now` gives Unix seconds; `complain` shows a person a line."""
+    """`path` is the database file, `ours` whether its folder is llr's own; `now` gives Unix seconds; `complain` shows a
+    person a line; `retry` is in seconds."""
 
     def __init__(
         self,
@@ -70,17 +49,22 @@ class SqliteState(State):
         now: Callable[[], float],
         spawn: Spawn,
         complain: Callable[[str], None] = log.warning,
+        *,
+        ours: bool = True,
+        retry: float = RETRY_SECONDS,
     ) -> None:
         super().__init__(ledger)
-        self._path = path
+        self._store = Store(path, ours=ours)
         self._now = now
         self._spawn = spawn
         self._complain = complain
+        self._retry = retry
         self._thread = ThreadPoolExecutor(1, "llr-state")
-        self._database: sqlite3.Connection | None = None
-        self._counts: dict[tuple[str, str, str], Row] = {}
-        self._facts: dict[tuple[str, str], Fact] = {}
+        self._pending = Batch()
+        self._rotated: set[str] = set()
+        self._elsewhere = Elsewhere(ledger)
         self._dirty = asyncio.Event()
+        self._closing = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._problem = ""
 
@@ -89,15 +73,7 @@ class SqliteState(State):
         return self._problem
 
     async def open(self) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            counts, facts = await loop.run_in_executor(self._thread, self._load)
-        except (sqlite3.Error, OSError) as error:
-            self._failed(error)
-        else:
-            self.ledger.counters.restore(counts, self._now())
-            for kind, key, value, until in facts:
-                _restore(self.ledger, kind, key, value, until, self._now())
+        await self._flush()
         self._writer = self._spawn(self._write_behind(), "write the state")
 
     def sent(self, lease: Lease) -> None:
@@ -110,163 +86,147 @@ class SqliteState(State):
 
     def rotate(self, moved: Mapping[str, Currents]) -> None:
         super().rotate(moved)
-        for group, currents in moved.items():
-            self._fact("rotation", group, dict(currents), self._now() + WEEK)
+        self._rotated |= moved.keys()
+        self._dirty.set()
 
     def bind(self, keys: tuple[str, ...], ref: str, now: float, ttl: float) -> None:
         super().bind(keys, ref, now, ttl)
         for key in keys:
-            self._fact("binding", key, ref, now + ttl)
+            self._learnt("binding", key, Fact(ref, now + ttl))
 
     def cooled(self, coolings: Sequence[Cooling]) -> None:
         super().cooled(coolings)
         for cooling in coolings:
-            self._fact("cooling", cooling.key, cooling.cls, cooling.until)
+            self._learnt("cooling", cooling.key, facts.cooling(cooling))
 
     def recovered(self, key: str) -> None:
         super().recovered(key)
-        self._facts["cooling", key] = None
-        self._dirty.set()
+        self._learnt("cooling", key, None)
 
     def observed(self, credential: str, windows: tuple[SubscriptionWindow, ...]) -> None:
         super().observed(credential, windows)
-        until = max((window.resets_at or 0.0 for window in windows), default=0.0)
-        self._fact("windows", credential, [asdict(window) for window in windows], until)
+        self._learnt("windows", credential, facts.windows(windows))
 
     async def aclose(self) -> None:
-        if self._writer is not None:
-            self._writer.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._writer
-        await self._flush()
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
-        self._thread.shutdown()
+        """Writes what is not written yet; a disk that hangs is not waited for."""
+        self._closing.set()
+        self._dirty.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                if self._writer is not None:
+                    await self._writer
+                await self._flush()
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._store.close)
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _fact(self, kind: str, key: str, value: Any, until: float) -> None:
-        self._facts[kind, key] = (json.dumps(value), until)
+    def _learnt(self, kind: str, key: str, fact: Fact | None) -> None:
+        self._pending.facts.pop((kind, key), None)  # the newest come last
+        self._pending.facts[kind, key] = fact
         self._dirty.set()
 
     async def _write_behind(self) -> None:
-        while True:
-            await self._dirty.wait()
-            await asyncio.sleep(RETRY_SECONDS if self._problem else FLUSH_SECONDS)
+        while not self._closing.is_set():
+            await _within(POLL_SECONDS, self._dirty)
+            await _within(self._retry if self._problem else FLUSH_SECONDS, self._closing)
             self._dirty.clear()
             await self._flush()
 
     async def _flush(self) -> None:
-        """Writes what has changed; what could not be written is kept for the next time."""
-        self._counts |= {(row.key, row.label, row.measure): row for row in self.ledger.counters.changes()}
-        batch: Batch = self._counts, self._facts
-        self._counts, self._facts = {}, {}
-        if not (batch[0] or batch[1]):
-            return
+        """Writes what has changed, and reads what others have; what could not be written waits for the next time."""
+        batch = self._collected()
+        loop = asyncio.get_running_loop()
         try:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._write, batch)
+            found = await loop.run_in_executor(self._thread, self._store.attach, self._now())
+            if found is not None:
+                self._join(found, batch)
+            news = await loop.run_in_executor(self._thread, self._exchange, batch)
         except (sqlite3.Error, OSError) as error:
-            self._counts = {**batch[0], **self._counts}
-            self._facts = {**batch[1], **self._facts}
-            self._dirty.set()
+            self._keep(batch)
             self._failed(error)
         else:
+            self._elsewhere.told_others(key for (kind, key), fact in batch.facts.items() if kind == "cooling" and fact)
+            if news is not None:
+                self._hear(news)
             self._succeeded()
+        for note in self._store.notes():
+            self._complain(note)
+
+    def _exchange(self, batch: Batch) -> Contents | None:
+        """In the thread."""
+        return self._store.write(batch, self._now()) if batch else self._store.changed(self._now())
+
+    def _collected(self) -> Batch:
+        batch, self._pending = self._pending, Batch()
+        batch.add(self.ledger.counters.changes())
+        until = self._now() + WEEK
+        for group in self._rotated:
+            batch.facts["rotation", group] = Fact(self.ledger.rotations[group], until)
+        self._rotated = set()
+        return batch
+
+    def _keep(self, batch: Batch) -> None:
+        newer, self._pending = self._pending, batch
+        batch.add(newer.counts.values())
+        batch.raises = []
+        for place, fact in newer.facts.items():
+            batch.facts.pop(place, None)
+            batch.facts[place] = fact
+        for place in list(batch.facts)[: max(0, len(batch.facts) - WAITING)]:
+            del batch.facts[place]
+
+    def _join(self, found: Contents, batch: Batch) -> None:
+        """A file was opened: the first one, or another one than before."""
+        self._join_counts(found.counts, batch)
+        now, there = self._now(), dict(found.facts)
+        for place, fact in there.items():
+            if place not in batch.facts:
+                facts.restore(self.ledger, place, fact, now)
+        for place, fact in facts.known(self.ledger, now):
+            if place not in batch.facts and (place not in there or there[place].value != fact.value):
+                batch.facts[place] = fact
+
+    def _join_counts(self, rows: list[Row], batch: Batch) -> None:
+        """What both know of a count is the higher number; what `batch` brings comes on top."""
+        there = {(row.key, row.label, row.measure): row for row in rows}
+        fresh = {place: row.used for place, row in batch.counts.items()}
+        batch.raises = []
+        for row in self.ledger.counters.reported():
+            place = row.key, row.label, row.measure
+            base, its = row.used - fresh.get(place, 0), there.get(place)
+            if base > 0 and (its is None or its.used < base):
+                there[place] = row._replace(used=base)
+                batch.raises.append(there[place])
+        merged = (row._replace(used=row.used + fresh.get(place, 0)) for place, row in there.items())
+        self.ledger.counters.restore(merged, self._now())
+
+    def _hear(self, news: Contents) -> None:
+        """What all routers have used together, and what they say of their providers."""
+        now = self._now()
+        self.ledger.counters.observe(row for row in news.counts if row.end > now)
+        coolings = []
+        for (kind, key), fact in news.facts:
+            if kind == "windows" and (kind, key) not in self._pending.facts:
+                self.ledger.windows.pop(key, None)
+                facts.restore(self.ledger, (kind, key), fact, now)
+            elif kind == "cooling":
+                coolings += facts.coolings(key, fact)
+        mine = {key for kind, key in self._pending.facts if kind == "cooling"}
+        self._elsewhere.told(coolings, mine, now)
 
     def _failed(self, error: Exception) -> None:
-        text = f"the state cannot be kept in {self._path} ({error}); the router goes on without"
+        text = f"the state cannot be kept in {self._store.path} ({error}); the router goes on without"
         if not self._problem:
             self._complain(text)
         self._problem = text
 
     def _succeeded(self) -> None:
         if self._problem:
-            self._complain(f"the state is kept in {self._path} again")
+            self._complain(f"the state is kept in {self._store.path} again")
         self._problem = ""
 
-    # What follows runs in the thread.
 
-    def _load(self) -> tuple[list[Row], list[tuple[str, str, str, float]]]:
-        database = self._connected()
-        now = self._now()
-        with database:
-            database.execute("DELETE FROM facts WHERE until < ?", (now,))
-            database.execute("DELETE FROM counts WHERE ends < ?", (now - WEEK,))
-        counts = [Row(*row) for row in database.execute("SELECT key, label, measure, used, ends FROM counts")]
-        return counts, list(database.execute("SELECT kind, key, value, until FROM facts"))
-
-    def _write(self, batch: Batch) -> None:
-        counts, facts = batch
-        database = self._connected()
-        try:
-            with database:
-                database.executemany(_COUNT, counts.values())
-                kept = [(kind, key, *fact) for (kind, key), fact in facts.items() if fact is not None]
-                database.executemany(_FACT, kept)
-                database.executemany(_FORGET, [place for place, fact in facts.items() if fact is None])
-        except sqlite3.Error:
-            self._close()  # a file that was replaced or taken away is found by opening it anew
-            raise
-
-    def _connected(self) -> sqlite3.Connection:
-        if self._database is None:
-            try:
-                self._database = _open(self._path)
-            except sqlite3.DatabaseError as error:
-                if not _is_ruined(error):
-                    raise
-                self._set_aside()
-                self._database = _open(self._path)
-        return self._database
-
-    def _set_aside(self) -> None:
-        kept = self._path.with_name(f"{self._path.name}.corrupt-{time.strftime('%Y%m%dT%H%M%S')}")
-        self._path.replace(kept)
-        for suffix in ("-wal", "-shm"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-        self._complain(f"the state in {self._path} was no usable database; it was set aside as {kept.name}")
-
-    def _close(self) -> None:
-        database, self._database = self._database, None
-        if database is not None:
-            with suppress(sqlite3.Error):
-                database.close()
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    """Raises sqlite3.Error or OSError."""
-    private_dir(path.parent)
-    path.touch(mode=0o600)
-    if path.stat().st_mode & 0o077:
-        path.chmod(0o600)
-    database = sqlite3.connect(path, timeout=BUSY_MS / 1000)
-    try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        (version,) = database.execute("PRAGMA user_version").fetchone()
-        for number, migration in enumerate(MIGRATIONS[version:], version + 1):
-            database.executescript(f"BEGIN; {migration} PRAGMA user_version = {number}; COMMIT;")
-        (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
-        if found != "ok":
-            raise sqlite3.DatabaseError(f"malformed: {found}")
-    except sqlite3.Error:
-        database.close()
-        raise
-    return database
-
-
-def _is_ruined(error: sqlite3.DatabaseError) -> bool:
-    """Whether the file itself is broken, rather than locked, full or closed to us."""
-    return not isinstance(error, sqlite3.OperationalError) or "malformed" in str(error)
-
-
-def _restore(ledger: Ledger, kind: str, key: str, value: str, until: float, now: float) -> None:
-    """One fact of an earlier run; what makes no sense is left out."""
-    with suppress(ValueError, TypeError, KeyError):
-        known = json.loads(value)
-        match kind:
-            case "cooling":
-                ledger.health.cool(Cooling(key, until, ErrorClass(known)), now)
-            case "rotation":
-                ledger.rotations[key] = {str(name): float(level) for name, level in known.items()}
-            case "binding":
-                ledger.bindings.bind((key,), str(known), now, until - now)
-            case "windows":
-                ledger.windows[key] = tuple(SubscriptionWindow(**window) for window in known)
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    """Until `event`, or for so long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -34,7 +34,7 @@ def state_of(
         case "sqlite":
             named = env.get(FILE)
             path = Path(named).expanduser() if named else state_dir(env) / "state.db"
-            return SqliteState(ledger, path, now, spawn, complain)
+            return SqliteState(ledger, path, now, spawn, complain, ours=not named)
         case "memory":
             return State(ledger)
         case "redis":

@@ -331,6 +331,14 @@ def test_what_is_forgotten_is_found_no_more() -> None:
     assert [bound.find((key,), 1.0) for key in "kl"] == [None, "p/a"]
 
 
+def test_what_is_bound_can_be_told_to_others_while_it_lasts() -> None:
+    bound = Bindings()
+    bound.bind(("k",), "p/a", 0.0, 10.0)
+    bound.bind(("l",), "p/b", 0.0, 20.0)
+    assert list(bound.items(9.0)) == [("k", "p/a", 10.0), ("l", "p/b", 20.0)]
+    assert list(bound.items(10.0)) == [("l", "p/b", 20.0)]
+
+
 def test_a_conversation_and_its_branches_each_keep_their_target() -> None:
     bound = Bindings()
     bound.bind(told(*FIRST).hold, "p/a", 0.0)

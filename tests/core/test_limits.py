@@ -377,7 +377,7 @@ def test_what_was_sent_and_not_taken_is_taken_back_from_what_is_persisted() -> N
     counters.sent(lease)
     counters.changes()
     counters.settle(lease, None, NOW)
-    assert [(row.measure, row.used) for row in counters.changes()] == [("requests", 0)]
+    assert [(row.measure, row.used) for row in counters.changes()] == [("requests", -1)]
     assert counters.remaining("p:b", capped, NOW) == 1.0
 
 
@@ -399,7 +399,29 @@ def test_counts_go_on_from_where_they_were_restored() -> None:
     before.settle(granted(before.reserve([claim(capped)], NOW)), Spent(1, 1), NOW)
     after.restore(before.changes(), NOW)
     after.settle(granted(after.reserve([claim(capped)], NOW)), Spent(1, 1), NOW)
-    assert next((row.measure, row.used) for row in after.changes()) == ("requests", 2)
+    assert next((row.measure, row.used) for row in after.changes()) == ("requests", 1)
+    assert after.remaining("p:b", capped, NOW) == 7 / 9
+
+
+def test_what_was_spent_before_the_counts_were_restored_comes_on_top() -> None:
+    """Promise 50."""
+    before, after, capped = Counters(), Counters(), bucket(requests=9)
+    before.settle(granted(before.reserve([claim(capped)], NOW)), Spent(1, 1), NOW)
+    after.settle(granted(after.reserve([claim(capped)], NOW)), Spent(1, 1), NOW)
+    after.restore(before.changes(), NOW)
+    assert next((row.measure, row.used) for row in after.changes()) == ("requests", 1)
+    assert after.remaining("p:b", capped, NOW) == 7 / 9
+
+
+def test_what_others_spent_is_observed_and_no_change() -> None:
+    counters, capped = Counters(), bucket(requests=9)
+    counters.settle(granted(counters.reserve([claim(capped)], NOW)), Spent(), NOW)
+    (mine,) = counters.changes()
+    counters.settle(granted(counters.reserve([claim(capped)], NOW)), Spent(), NOW)
+    counters.observe([mine._replace(used=5)])
+    assert counters.remaining("p:b", capped, NOW) == 3 / 9  # five of everybody's, and one that is not reported
+    assert counters.reported() == [mine._replace(used=5)]
+    assert counters.changes() == [mine]
 
 
 def test_windows_long_past_are_not_restored() -> None:

@@ -134,7 +134,9 @@ class LimitsMachine(RuleBasedStateMachine):
 
     def save(self) -> None:
         for row in self.counters.changes():
-            self.disk[row.key, row.label, row.measure] = row
+            place = row.key, row.label, row.measure
+            known = self.disk[place].used if place in self.disk else 0
+            self.disk[place] = row._replace(used=known + row.used)
 
     @precondition(lambda self: self.spent)
     @rule()
