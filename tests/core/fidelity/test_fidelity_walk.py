@@ -1,6 +1,7 @@
 """Every cell of the fidelity table against the real renderings. Promise 22."""
 
 import pytest
+from clients import checks
 
 from addons.core.fidelity.outcomes import Kind, Outcome
 from addons.core.fidelity.rows import Place, Row, Section
@@ -16,6 +17,12 @@ from harness.fidelity import (
     seen,
 )
 
+# what the strict providers look at besides the body
+HEADERS = {
+    "anthropic-version": "2023-06-01",
+    "x-goog-api-key": "k",
+    ":path": "/v1beta/models/m:generateContent",
+}
 CASES = [
     pytest.param(table.dialect, section, row, target, outcome, id=f"{table.dialect}-{n}-{row.field}-{target}-{k}")
     for table in TABLES
@@ -47,6 +54,7 @@ def test_a_field_becomes_what_the_table_says(
         seen(client, target, request_body(client, section, row, value), outcome.model)
         for value in (row.base, row.sample)
     )
+    assert checks.problem(target, sample.body, HEADERS) is None
     losses = new_losses(base, sample)
     told = [loss for loss in losses if _names(row, loss, section)]
     what = f"{losses} {sample.body}"
