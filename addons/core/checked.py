@@ -40,8 +40,8 @@ def _delta(event: PartDelta) -> PartDelta:
 
 
 def _opening(event: PartOpen) -> PartOpen:
-    if event.name is not None and not isinstance(event.name, str):
-        raise RemoteDataError(f"the name of a call is {event.name!r:.40}")
+    if event.kind == "tool_call" and not (isinstance(event.name, str) and event.name):
+        raise RemoteDataError(f"a call has no name ({event.name!r:.40})")
     return _with(event, {"id": _text(event.id), "namespace": _text(event.namespace)})
 
 

@@ -57,7 +57,7 @@ def test_text_that_is_none_makes_an_answer_unreadable(odd: Any) -> None:
         checked(PartDelta(0, odd))
 
 
-@pytest.mark.parametrize("odd", ODD)
-def test_so_does_the_name_of_a_call(odd: Any) -> None:
+@pytest.mark.parametrize("odd", [*ODD, None, ""])
+def test_so_does_a_call_without_a_name(odd: Any) -> None:
     with pytest.raises(RemoteDataError):
         checked(PartOpen(0, "tool_call", "id", odd))
