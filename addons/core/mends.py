@@ -13,7 +13,8 @@ from addons.core.effort import LADDER, clamp
 type Body = dict[str, Any]
 type Mend = Callable[[Body, str], Body]
 
-THINKING_BLOCKS = frozenset({"thinking", "redacted_thinking"})
+# a tuple: what stands in a client's `type` need not be hashable
+THINKING_BLOCKS = ("thinking", "redacted_thinking")
 # Google's documented stand-in for a signature that is not to be checked ("Thought signatures" guide)
 UNCHECKED_SIGNATURE = "skip_thought_signature_validator"
 LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")

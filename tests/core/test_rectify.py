@@ -365,3 +365,20 @@ def test_the_first_marks_beyond_the_limit_go() -> None:
     body, _ = applied({"system": marked}, [("fewer cache marks", "")])
 
     assert ["cache_control" in block for block in body["system"]] == [False, True, True, True, True]
+
+
+@pytest.mark.parametrize("odd", [[], {}, 7, None])
+@pytest.mark.parametrize("name", MENDS)
+def test_bodies_that_nobody_has_looked_at_are_mended_all_the_same(name: str, odd: Any) -> None:
+    """A body that stays in its dialect is never parsed: any value may stand anywhere."""
+    block = {"type": odd, "signature": odd, "data": odd}
+    bodies = [
+        {"messages": [{"role": odd, "content": [block]}, {"role": "user", "content": [odd, block]}]},
+        {"messages": [odd, {"role": "system", "content": odd}], "system": odd, "tools": odd, "tool_choice": odd},
+        {"input": [odd, block], "contents": [odd, {"parts": odd}, {"parts": [odd, block]}], "generationConfig": odd},
+        {"thinking": odd, "max_tokens": odd, "reasoning": odd, "output_config": odd, "context_management": odd},
+        {"thinking": {"type": odd, "budget_tokens": odd}, "context_management": {"edits": [odd, block]}},
+    ]
+    argument = {"renamed": "a>b", "without": "messages.*.content", "capped": "5", "signature": "x"}.get(name, "low")
+    for body in bodies:
+        assert isinstance(applied(body, [(name, argument)])[0], dict)

@@ -11,7 +11,7 @@ from addons.core.model import DialectName
 from addons.core.plan import Model
 from harness.asks import CHAT, CLAUDE, GEMINI, RESPONSES, body, path, stream
 from harness.damage import damaged, replaced
-from harness.engine import assert_error_in, engine, json_of, offered, planned, posted, read
+from harness.engine import assert_error_in, engine, json_of, offered, planned, posted, read, refusal
 from harness.memory import MemoryUpstream, Scripted
 from harness.rich_requests import REQUESTS
 from harness.spoken import CLIENTS, PROVIDERS
@@ -45,6 +45,28 @@ async def test_a_damaged_request_is_answered_or_refused(client: DialectName, dat
     value = data.draw(damaged(REQUESTS[client]))
     for provider in PROVIDERS:
         assert await asked(client, provider, value) in (200, 400, 404, 503)
+
+
+REFUSED = (
+    "messages.1.content.0: Invalid `signature` in `thinking` block",
+    "`max_tokens` must be greater than `thinking.budget_tokens`",
+    "A maximum of 4 blocks with cache_control may be provided. Found 5.",
+    "Unsupported value: 'reasoning_effort' does not support 'high'. Supported values are: 'low'.",
+    "tools.0.custom.strict: Extra inputs are not permitted",
+)
+
+
+@pytest.mark.parametrize("dialect", PROVIDERS)
+@given(data=st.data())
+async def test_a_damaged_request_that_is_refused_stays_refused(dialect: DialectName, data: st.DataObject) -> None:
+    """Bodies that stay in their dialect are mended as they are: nobody has looked at their types."""
+    value = data.draw(damaged(REQUESTS[dialect]))
+    for message in REFUSED:
+        upstream = MemoryUpstream(a=[refusal(dialect, 400, message)])
+        reply = await engine(planned(offered("a", dialect), keepalive=0.0), upstream).answer(
+            posted(path(dialect), value)
+        )
+        assert reply.status in (400, 404, 503)
 
 
 # what was the router's own failure once
