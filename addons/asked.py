@@ -48,6 +48,7 @@ def job_of(plan: Plan, ask: Ask, endpoint: Endpoint, trace: Trace) -> Job:
     if model is not None and not isinstance(model, str):
         raise BadRequest("model", "a model name (a string) is expected")
     stream = body.value.get("stream") is True if endpoint.stream is None else endpoint.stream
+    trace.requested, trace.stream = model or "", stream
     return Job(ask, DIALECTS[trace.dialect], body, model or "", stream)
 
 

@@ -9,7 +9,7 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -52,7 +52,9 @@ from addons.inline import Fetcher
 from addons.job import Job
 from addons.join import Joins, sameness
 from addons.ledger import Ledger, State
+from addons.observed import Observed, Observer
 from addons.patience import Found, Spawn, patiently
+from addons.records import asks_a_model, record_of
 from addons.refusal import hinted, json_reply, refuse
 from addons.responses_socket import open_socket
 from addons.searcher import Searcher
@@ -85,6 +87,7 @@ class Exchange:
         now: Callable[[], float] = time.monotonic,
         new_id: Callable[[], str] = _new_id,
         state: State | None = None,
+        observers: Sequence[Observer] = (),
         clock: Callable[[], float] | None = None,
     ) -> None:
         """`clock` gives Unix seconds."""
@@ -101,6 +104,7 @@ class Exchange:
         self._searcher = Searcher(dispatcher, budget, clock, chance, sleep, self._spawn)
         self._joins = Joins(self._spawn)
         self._clock = clock
+        self._observers = observers
 
     @property
     def max_body(self) -> int:
@@ -120,8 +124,14 @@ class Exchange:
         """Never raises but for cancellation: every failure is an answer in the client's dialect."""
         plan = self.plan
         trace = self._trace(ask)
-        found = await self._guarded(self._dispatch(plan, ask, trace), trace)
-        return self._with_headers(found.reply, plan, trace)
+        observed = Observed(self._observers if asks_a_model(ask) else (), ask, trace.request_id)
+        try:
+            found = await self._guarded(self._dispatch(plan, ask, trace), trace)
+        except asyncio.CancelledError:
+            observed.done(replace(record_of(trace, ask, None, self._clock()), left=True))
+            raise
+        reply = self._with_headers(found.reply, plan, trace)
+        return observed.watch(reply, lambda left: replace(record_of(trace, ask, reply, self._clock()), left=left))
 
     def _with_headers(self, reply: Reply, plan: Plan, trace: Trace) -> Reply:
         added: Headers = ((REQUEST_ID, trace.request_id),)
@@ -143,6 +153,7 @@ class Exchange:
             log.exception("request %s failed inside the router", trace.request_id)
             info = ErrorInfo(ErrorClass.UNKNOWN, "the router failed; its log has the details", status=500)
             headers, verbatim = (), None
+        trace.error = info.cls
         told = hinted(with_tried(info, trace.tried, trace.request_id))
         reply = verbatim if verbatim is not None else refuse(told, trace.dialect, headers)
         return Found(reply, partial(_told_in_a_stream, trace.dialect, told))

@@ -53,7 +53,9 @@ class Searcher:
                 self.dispatcher, lineup, attempts, attempt, trace, self.sleep, self.spawn, self._asked, hedge
             )
             try:
-                return await seek(search)
+                found = await seek(search)
+                trace.answered = self.now()
+                return found
             except Unanswered as failure:
                 wait = failure.info.retry_after
                 if wait is None or failure.info.cls not in WAITS_FOR or not self._worth_it(wait, end):

@@ -34,8 +34,12 @@ class Trace:
     context: int = 0
     overridden: bool = False
     joined: bool = False
-    # Unix seconds: when the request came in
+    # Unix seconds: when the request came in, and when its answer began
     begun: float = 0.0
+    answered: float | None = None
+    requested: str = ""
+    stream: bool = False
+    error: ErrorClass | None = None
 
 
 class Unanswered(Exception):

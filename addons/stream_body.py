@@ -40,6 +40,16 @@ class StreamBody:
         await self.aclose()
         raise StopAsyncIteration
 
+    @property
+    def usage(self) -> Usage:
+        """What the provider has reported so far."""
+        return self._relay.usage
+
+    @property
+    def broken(self) -> ErrorInfo | None:
+        """What the answer broke off by."""
+        return self._relay.broken
+
     async def _next(self) -> bytes:
         try:
             return self._relay.feed(await anext(self._chunks))
