@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from clients.complaint import SIGNATURE
 from clients.meters import Meter
 from clients.script import SEEN, ScriptedProvider
 
@@ -86,6 +87,13 @@ class Routed:
         told = [said for said in self.script.answered if said.text.strip() != SEEN]
         counts = (Meter(said.input_tokens, said.cached, said.output_tokens) for said in told)
         return sum(counts, Meter())
+
+    def assert_thoughts_came_back(self) -> None:
+        """What was thought before a call goes back with its signature, whatever the tool's dialect is: without it the
+        next step starts from nothing. OpenAI's Chat has no place for it; some models think only when asked to."""
+        thought = any(said.thinking and said.calls for said in self.script.answered)
+        if thought and self.provider.dialect is not CHAT:
+            assert SIGNATURE.encode() in self.upstream.requests[-1].body
 
     def assert_reached(self) -> None:
         """Every request went where the provider's dialect has its place, for the provider's own model."""

@@ -48,6 +48,7 @@ async def test_a_conversation_over_websocket_sends_new_items_alone(provider: Pro
 
         assert_whole(case, ran)
         assert ran.meter == case.reported()
+        case.assert_thoughts_came_back()
         # one connection for all turns, and no falling back
         assert tap.lines == [OPEN]
         warming, *asked = tap.frames
