@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.core.model import DialectName
+from addons.core.accumulate import fold
+from addons.core.events import Cause
+from addons.core.model import DialectName, Request
+from addons.dialects import DIALECTS
 from harness.asks import CHAT, CLAUDE, GEMINI, RESPONSES, ask
 from harness.damage import damaged, replaced
 from harness.engine import assert_error_in, engine, offered, planned, read
@@ -49,6 +52,40 @@ async def test_a_damaged_answer_is_an_answer_or_an_error(provider: DialectName, 
     for client in CLIENTS:
         await asked(client, provider, events, stream=True)
         await asked(client, provider, events, stream=False)
+
+
+def whole(provider: DialectName) -> Any:
+    """The same answer, not streamed."""
+    decoder = DIALECTS[provider].decoder()
+    events = [event for piece in as_sse(ANSWERS[provider]) for event in decoder.feed(piece)]
+    request = Request(provider, "m", ())
+    return DIALECTS[provider].render_response(fold([*events, *decoder.finish(Cause.COMPLETE)]), request, "m")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@given(data=st.data())
+async def test_a_damaged_whole_answer_is_an_answer_or_an_error(provider: DialectName, data: st.DataObject) -> None:
+    raw = json.dumps(data.draw(damaged(whole(provider)))).encode()
+    for client in CLIENTS:
+        for stream in (True, False):
+            upstream = MemoryUpstream(a=[Scripted((raw,), 200, {"content-type": "application/json"})])
+            reply = await engine(planned(offered("a", provider), keepalive=0.0), upstream).answer(
+                ask(client, stream=stream)
+            )
+            assert reply.status != 500 and await read(reply)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("key", ["choices", "output", "content", "candidates"])
+@pytest.mark.parametrize("odd", [7, "x", ["x"], [None], [[]], {"x": 1}])
+async def test_a_whole_answer_of_an_unknown_shape_is_a_failure_of_the_provider(
+    client: DialectName, key: str, odd: Any
+) -> None:
+    (provider,) = (each for each in PROVIDERS if key in whole(each))
+    raw = json.dumps({**whole(provider), key: odd}).encode()
+    upstream = MemoryUpstream(a=[Scripted((raw,), 200, {"content-type": "application/json"})])
+    reply = await engine(planned(offered("a", provider)), upstream).answer(ask(client, stream=False))
+    assert reply.status in (200, 502)
 
 
 def with_odd(provider: DialectName, number: int, path: tuple[str | int, ...], odd: Any) -> list[Any]:
