@@ -1,0 +1,1 @@
+"""AMP: what its requests mean, and where its own server is."""
