@@ -23,6 +23,7 @@ types: setup
 	@.venv/bin/mypy
 
 unit: setup
+	@.ci/redis
 	@$(PY) -m pytest tests -q -n 2 --ignore=tests/system
 
 system: setup

@@ -3,27 +3,30 @@
 A request asks twice: once for what others know (`refresh`), once for its place in every bucket (`reserve`, one Lua
 script, so that no two routers can both take the last place). Everything else is told without waiting. Places among
 concurrent requests are leases that end by themselves when their router is gone. While Redis cannot be asked, each
-router goes on by what it knows, and says so.
+router goes on by what it knows, and says so; what it has used meanwhile is told when Redis is back, and a Redis that
+came back empty learns what was known.
+
+The windows of limits go by the clocks of the routers, which should agree to a second.
 """
 
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass
+from math import isfinite
 from uuid import uuid4
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-
 from addons.core.cooldowns import Cooling
-from addons.core.errors import ErrorClass
 from addons.core.limits import Claim, Lease, Measure, Row, Shortage, Spent
 from addons.core.provider_limits import SubscriptionWindow
 from addons.core.strategy import Currents
+from addons.core.tally import NOTHING, Amounts
 from addons.core.windows import span
+from addons.edge import facts
+from addons.edge.facts import Elsewhere, Fact
+from addons.edge.redis_link import RESERVE_ID, Answers, Command, Link, Outbox
 from addons.ledger import Ledger, State
 from addons.patience import Spawn
 
@@ -32,51 +35,40 @@ log = logging.getLogger("llr")
 TIMEOUT_SECONDS = 0.5
 RETRY_SECONDS = 1.0
 LEASE_SECONDS = 30.0
-BEAT_SECONDS = 10.0
 KEEP_SECONDS = 2 * 86_400
+# a rest that is over is removed by whoever finds it; clocks differ
+OVER_SECONDS = 60.0
 MEASURES: tuple[Measure, ...] = ("requests", "input_tokens", "output_tokens")
-
-# Room in every bucket, or nothing. Gives 0, or the number of the claim that has none and of its measure.
-# KEYS: for each claim, the hash of its counts and the set of its leases.
-# ARGV: now, lease, end of the lease; for each claim: the caps of requests, tokens, input_tokens, output_tokens and
-# concurrent (-1: none), the tokens wanted (in, out), seconds to keep.
-RESERVE = """
-local now, lease, ends = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
-local claims = #KEYS / 2
-for i = 0, claims - 1 do
-  local counts, leases, at = KEYS[2 * i + 1], KEYS[2 * i + 2], 4 + i * 8
-  local cap = {}
-  for n = 0, 4 do cap[n] = tonumber(ARGV[at + n]) end
-  local input, output = tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6])
-  local used = redis.call('HMGET', counts, 'requests', 'input_tokens', 'output_tokens')
-  local requests, gone_in, gone_out = tonumber(used[1]) or 0, tonumber(used[2]) or 0, tonumber(used[3]) or 0
-  if cap[0] >= 0 and requests + 1 > cap[0] then return {i + 1, 0} end
-  if cap[1] >= 0 and gone_in + gone_out + input + output > cap[1] then return {i + 1, 1} end
-  if cap[2] >= 0 and gone_in + input > cap[2] then return {i + 1, 2} end
-  if cap[3] >= 0 and gone_out + output > cap[3] then return {i + 1, 3} end
-  if cap[4] >= 0 then
-    redis.call('ZREMRANGEBYSCORE', leases, '-inf', now)
-    if redis.call('ZCARD', leases) + 1 > cap[4] then return {i + 1, 4} end
-  end
-end
-for i = 0, claims - 1 do
-  local counts, leases, at = KEYS[2 * i + 1], KEYS[2 * i + 2], 4 + i * 8
-  redis.call('HINCRBY', counts, 'requests', 1)
-  redis.call('HINCRBY', counts, 'input_tokens', ARGV[at + 5])
-  redis.call('HINCRBY', counts, 'output_tokens', ARGV[at + 6])
-  redis.call('EXPIRE', counts, ARGV[at + 7])
-  if tonumber(ARGV[at + 4]) >= 0 then
-    redis.call('ZADD', leases, ends, lease)
-    redis.call('EXPIRE', leases, ARGV[at + 7])
-  end
-end
-return {0, 0}
-"""
 ORDER: tuple[Measure, ...] = ("requests", "tokens", "input_tokens", "output_tokens", "concurrent")
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a request holds of one bucket. `counts` is the key of its window in Redis, `label` that in the ledger
+    (None: there is no window)."""
+
+    claim: Claim
+    counts: str
+    label: str | None
+    end: float
+
+
+@dataclass(slots=True)
+class _Held:
+    """A reservation: whether Redis has counted it, whether it may have a lease there, whether its request was sent, and
+    whether it has ended."""
+
+    name: str
+    parts: tuple[_Part, ...]
+    shared: bool = False
+    leased: bool = False
+    sent: bool = False
+    over: bool = False
+
+
 class RedisState(State):
-    """`url` is that of the server; `now` gives Unix seconds (the routers' clocks should agree to a second)."""
+    """`url` is that of the server; `now` gives Unix seconds. `lease` is how long a router that died keeps its places,
+    `timeout` how long a request may wait for Redis, `retry` how often one that is away is asked; all in seconds."""
 
     def __init__(
         self,
@@ -86,236 +78,336 @@ class RedisState(State):
         spawn: Spawn,
         prefix: str = "llr",
         complain: Callable[[str], None] = log.warning,
+        *,
+        lease: float = LEASE_SECONDS,
+        timeout: float = TIMEOUT_SECONDS,
+        retry: float = RETRY_SECONDS,
     ) -> None:
         super().__init__(ledger)
-        self._redis: Redis = Redis.from_url(
-            url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS, decode_responses=True
-        )
-        self._reserve = self._redis.register_script(RESERVE)
+        self._link = Link(url, prefix, now, spawn, complain, self._told, self._returning, timeout=timeout, retry=retry)
         self._now = now
         self._spawn = spawn
         self._prefix = prefix
-        self._complain = complain
-        self._problem = ""
-        self._retry_at = 0.0
-        self._claims: dict[int, tuple[str, Sequence[Claim], float]] = {}
-        self._open: dict[int, str] = {}
+        self._lease = lease
+        self._timeout = timeout
+        self._held: dict[int, _Held] = {}
+        # what reservations that Redis does not know of hold, by key and label
+        self._alone: dict[tuple[str, str], Amounts] = {}
+        # what Redis knows of the counts, as far as this router has heard: by key, with the claim's end
+        self._heard: dict[str, tuple[Amounts, float]] = {}
+        self._rests: dict[str, Cooling] = {}
+        self._elsewhere = Elsewhere(ledger)
         self._beat: asyncio.Task[None] | None = None
-        self._shared: set[str] = set()
 
     @property
     def problem(self) -> str:
-        return self._problem
+        return self._link.problem
 
     async def open(self) -> None:
-        await self._asked(self._redis.ping())
+        await self._link.open()
         self._beat = self._spawn(self._keep_leases(), "keep the leases")
+
+    async def aclose(self) -> None:
+        if self._beat is not None:
+            self._beat.cancel()
+        for held in self._held.values():
+            self._free(held)
+        await self._link.aclose()
+
+    # --- what is asked ---
 
     async def refresh(self, groups: Sequence[str], conversation: Sequence[str], claims: Sequence[Claim]) -> None:
         now = self._now()
-        windowed = (claim for claim in claims if claim.bucket.window is not None)
-        counted = list({self._counts(claim, now): claim for claim in windowed}.items())
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.hgetall(self._key("cooling"))
-        pipe.hgetall(self._key("windows"))
-        for group in groups:
-            pipe.hgetall(self._key("rotation", group))
-        for key in conversation:
-            pipe.get(self._key("binding", key))
-        for key, _ in counted:
-            pipe.hmget(key, *MEASURES)
-        found = await self._asked(pipe.execute())
-        if found is None:
-            return
-        coolings, windows, *rest = found
-        self._cool(coolings, now)
-        self._observe(windows)
-        rotations, rest = rest[: len(groups)], rest[len(groups) :]
-        bindings, counts = rest[: len(conversation)], rest[len(conversation) :]
-        for group, levels in zip(groups, rotations, strict=True):
-            self.ledger.rotations[group] = {name: float(level) for name, level in levels.items()}
-        self._bind(conversation, bindings, now)
-        self._count(counted, counts, now)
+        counted = {part.counts: part for part in self._parts(claims, now) if part.label is not None}
+        commands: list[Command] = [("HGETALL", self._key("cooling")), ("HGETALL", self._key("windows"))]
+        if conversation:
+            commands.append(("MGET", *(self._key("binding", key) for key in conversation)))
+        commands += [("HGETALL", self._key("rotation", group)) for group in groups]
+        commands += [("HMGET", key, *MEASURES) for key in counted]
+
+        def then(answers: Answers) -> None:
+            if answers is not None:
+                coolings, windows, *rest = answers
+                self._hear(coolings, windows, now)
+                if conversation:
+                    self._bound(conversation, rest.pop(0), now)
+                self._rotated(groups, rest[: len(groups)])
+                self._counted(tuple(counted.values()), rest[len(groups) :])
+
+        await self._link.ask(commands, then)
 
     async def reserve(self, claims: Sequence[Claim], now: float) -> Lease | Shortage:
         lease = await super().reserve(claims, now)
         shared = [claim for claim in claims if claim.bucket.caps]
         if isinstance(lease, Shortage) or not shared:
             return lease
-        name = uuid4().hex
-        keys = [key for claim in shared for key in (self._counts(claim, now), self._leases(claim))]
-        numbers = [number for claim in shared for number in _numbers(claim, now)]
-        found = await self._asked(self._reserve(keys=keys, args=[now, name, now + LEASE_SECONDS, *numbers]))
-        if found is None:
+        held = self._held[lease.id] = _Held(uuid4().hex, self._parts(shared, now))
+        for part in held.parts:
+            self._take_alone(part, part.claim.amounts)
+        try:
+            found = await self._asked(held)
+            if found is not None and found[0] < 0:  # too late by a clock that was set: that is known now
+                found = await self._asked(held)
+        except asyncio.CancelledError:
+            self.settle(lease, None, now)
+            raise
+        if found is None or found[0] < 0:
             return lease
-        index, measure = (int(number) for number in found)
-        if index:
-            self.ledger.counters.settle(lease, None, now)
-            return _shortage(shared[index - 1], ORDER[measure], now)
-        self._claims[lease.id] = name, shared, now
-        return lease
+        self.settle(lease, None, now)
+        index, measure = found
+        return _shortage(held.parts[index - 1], ORDER[measure], now)
+
+    async def _asked(self, held: _Held) -> tuple[int, int] | None:
+        return await self._link.ask([self._reservation(held)], lambda answers: self._granted(held, answers))
+
+    # --- what is told ---
+
+    def sent(self, lease: Lease) -> None:
+        super().sent(lease)
+        held = self._held.get(lease.id)
+        if held is None or held.sent:
+            return
+        held.sent = True
+        if not held.shared:
+            for part in held.parts:
+                self._take_alone(part, Amounts(-1))
+                self._count(part, Amounts(1))
 
     def settle(self, lease: Lease, spent: Spent | None, now: float) -> None:
         super().settle(lease, spent, now)
-        held = self._claims.pop(lease.id, None)
+        held = self._held.pop(lease.id, None)
         if held is None:
             return
-        name, claims, since = held
-        pipe = self._redis.pipeline(transaction=False)
-        for claim in claims:
-            wanted = (1, max(claim.input_tokens, 0), max(claim.output_tokens, 0))
-            used = (0, 0, 0) if spent is None else (1, spent.input_tokens, spent.output_tokens)
-            key = self._counts(claim, since)
-            for measure, before, after in zip(MEASURES, wanted, used, strict=True):
-                if before != after:
-                    pipe.hincrby(key, measure, after - before)
-            if "concurrent" in claim.bucket.caps:
-                pipe.zrem(self._leases(claim), name)
-        self._tell(pipe.execute())
+        held.over = True
+        used = NOTHING if spent is None else Amounts(1, max(spent.input_tokens, 0), max(spent.output_tokens, 0))
+        counted = Amounts(int(held.sent))
+        for part in held.parts:
+            wanted = part.claim.amounts
+            if held.shared:
+                self._count(part, used.minus(wanted))
+            else:
+                self._take_alone(part, counted.minus(wanted))
+                self._count(part, used.minus(counted))
+        if held.leased:
+            self._free(held)
 
     def rotate(self, moved: Mapping[str, Currents]) -> None:
         """The others' turns are not undone: what goes out is by how much each level has moved."""
-        pipe = self._redis.pipeline(transaction=False)
         for group, currents in moved.items():
-            before = self.ledger.rotations.get(group, {})
+            before, key = self.ledger.rotations.get(group, {}), self._key("rotation", group)
+            for name in before.keys() - currents.keys():
+                self._link.outbox.moves.pop((key, name), None)
+                self._link.outbox.set(("rotation", key, name), "HDEL", key, name)
             for name, level in currents.items():
-                pipe.hincrbyfloat(self._key("rotation", group), name, level - before.get(name, 0.0))
-            pipe.expire(self._key("rotation", group), KEEP_SECONDS)
+                if level != before.get(name):
+                    self._link.outbox.move(key, name, level - before.get(name, 0.0), KEEP_SECONDS)
         super().rotate(moved)
-        self._tell(pipe.execute())
+        self._link.tell()
 
     def bind(self, keys: tuple[str, ...], ref: str, now: float, ttl: float) -> None:
         super().bind(keys, ref, now, ttl)
-        pipe = self._redis.pipeline(transaction=False)
         for key in keys:
-            pipe.set(self._key("binding", key), f"{now + ttl} {ref}", px=max(1, int(ttl * 1000)))
-        self._tell(pipe.execute())
+            text, milliseconds = f"{now + ttl} {ref}", max(1, int(ttl * 1000))
+            self._link.outbox.set(("binding", key), "SET", self._key("binding", key), text, "PX", milliseconds)
+        self._link.tell()
 
     def cooled(self, coolings: Sequence[Cooling]) -> None:
         super().cooled(coolings)
-        self._shared |= {cooling.key for cooling in coolings}
         for cooling in coolings:
-            self._tell(self._redis.hset(self._key("cooling"), cooling.key, f"{cooling.until} {cooling.cls}"))
+            self._rests[cooling.key] = cooling
+            self._tell_rest(cooling)
+        self._link.tell()
 
     def recovered(self, key: str) -> None:
         super().recovered(key)
-        self._shared.discard(key)
-        self._tell(self._redis.hdel(self._key("cooling"), key))
+        self._rests.pop(key, None)
+        self._link.outbox.set(("cooling", key), "HDEL", self._key("cooling"), key)
+        self._link.tell()
 
     def observed(self, credential: str, windows: tuple[SubscriptionWindow, ...]) -> None:
         super().observed(credential, windows)
-        text = json.dumps([asdict(window) for window in windows])
-        self._tell(self._redis.hset(self._key("windows"), credential, text))
+        self._tell_windows(credential, windows)
+        self._link.tell()
 
-    async def aclose(self) -> None:
-        if self._beat is not None:
-            self._beat.cancel()
-        for name, claims, _ in self._claims.values():
-            for claim in claims:
-                await self._asked(self._redis.zrem(self._leases(claim), name))
-        await self._redis.aclose()
+    def _tell_rest(self, cooling: Cooling) -> None:
+        text = f"{cooling.until} {cooling.cls}"
+        self._link.outbox.set(("cooling", cooling.key), "HSET", self._key("cooling"), cooling.key, text)
+
+    def _tell_windows(self, credential: str, windows: tuple[SubscriptionWindow, ...]) -> None:
+        text = json.dumps(facts.windows(windows).value)
+        self._link.outbox.set(("windows", credential), "HSET", self._key("windows"), credential, text)
+
+    def _count(self, part: _Part, more: Amounts) -> None:
+        if part.label is not None:
+            for measure, by in zip(MEASURES, more, strict=True):
+                if by:
+                    self._link.outbox.count(part.counts, measure, by, _keep(part.claim))
+        self._link.tell()
+
+    def _free(self, held: _Held) -> None:
+        for part in held.parts:
+            if "concurrent" in part.claim.bucket.caps:
+                key = self._leases(part.claim)
+                self._link.outbox.set(("lease", key, held.name), "ZREM", key, held.name)
+        self._link.tell()
+
+    async def _keep_leases(self) -> None:
+        """As long as a request runs it has its place, also in a Redis that came back without it."""
+        while True:
+            await asyncio.sleep(self._lease / 3)
+            for held in self._held.values():
+                for part in held.parts:
+                    if "concurrent" in part.claim.bucket.caps:
+                        self._tell_lease(held, part)
+            now = self._now()
+            self._heard = {key: heard for key, heard in self._heard.items() if heard[1] > now}
+            self._link.tell()
+
+    def _tell_lease(self, held: _Held, part: _Part) -> None:
+        held.leased, key = True, self._leases(part.claim)
+        self._link.outbox.set(("lease", key, held.name), "LEASE", key, held.name, self._lease)
+        self._link.outbox.kept[key] = _keep(part.claim)
+
+    def _returning(self) -> None:
+        """Redis is asked for the first time, or again. It may have lost what it knew."""
+        now, outbox = self._now(), self._link.outbox
+        outbox.raises = []
+        for key, (amounts, end) in self._heard.items():
+            if end > now:
+                used = zip(MEASURES, amounts, strict=True)
+                outbox.raises += [("RAISE", key, measure, amount) for measure, amount in used if amount > 0]
+                outbox.kept[key] = KEEP_SECONDS + int(end - now)
+        for rest in self.ledger.health.resting(now):
+            if self._rests.get(rest.key) == rest:
+                self._tell_rest(rest)
+        for credential, windows in self.ledger.windows.items():
+            self._tell_windows(credential, windows)
+
+    # --- what is heard ---
+
+    def _told(self, outbox: Outbox) -> None:
+        """Redis knows what was in `outbox`."""
+        for (key, measure), by in outbox.counts.items():
+            amounts, end = self._heard.get(key, (NOTHING, 0.0))
+            self._heard[key] = amounts.plus(Amounts(**{measure: by})), end
+        self._elsewhere.told_others(
+            str(place[1]) for place, command in outbox.sets.items() if (place[0], command[0]) == ("cooling", "HSET")
+        )
+
+    def _granted(self, held: _Held, answers: Answers) -> tuple[int, int] | None:
+        """None when there is room, or nobody to say that there is not; else what the script says."""
+        if answers is None:
+            return None
+        index, measure = (int(each) for each in answers[0])
+        if index:
+            return index, measure
+        for part in held.parts:
+            if part.label is not None:
+                amounts, _ = self._heard.get(part.counts, (NOTHING, 0.0))
+                self._heard[part.counts] = amounts.plus(part.claim.amounts), part.end
+        held.shared = held.leased = True
+        if held.over:  # who asked has left
+            for part in held.parts:
+                self._count(part, NOTHING.minus(part.claim.amounts))
+            self._free(held)
+            return None
+        for part in held.parts:
+            self._take_alone(part, NOTHING.minus(part.claim.amounts))
+        return None
+
+    def _hear(self, coolings: Mapping[str, str], windows: Mapping[str, str], now: float) -> None:
+        found = []
+        for key, text in coolings.items():
+            until, _, cls = text.partition(" ")
+            with suppress(ValueError):
+                found += facts.coolings(key, Fact(cls, float(until)))
+                if float(until) < now - OVER_SECONDS and ("cooling", key) not in self._link.outbox.sets:
+                    self._link.outbox.set(("cooling", key), "HDEL", self._key("cooling"), key)
+        mine = {str(place[1]) for place in self._link.outbox.sets if place[0] == "cooling"}
+        self._elsewhere.told(found, mine, now)
+        for credential, text in windows.items():
+            if ("windows", credential) not in self._link.outbox.sets:
+                with suppress(ValueError, TypeError, KeyError):
+                    self.ledger.windows[credential] = facts.said_windows(text)
+
+    def _bound(self, keys: Sequence[str], bindings: Sequence[str | None], now: float) -> None:
+        for key, text in zip(keys, bindings, strict=True):
+            until, _, ref = (text or "").partition(" ")
+            with suppress(ValueError):
+                if ref and float(until) > now and ("binding", key) not in self._link.outbox.sets:
+                    self.ledger.bindings.bind((key,), ref, now, float(until) - now)
+
+    def _rotated(self, groups: Sequence[str], rotations: Sequence[Mapping[str, str]]) -> None:
+        """What everybody has moved, and on top what this router has moved since it asked."""
+        for group, found in zip(groups, rotations, strict=True):
+            key, levels = self._key("rotation", group), dict[str, float]()
+            for name, level in found.items():
+                with suppress(ValueError):
+                    if isfinite(float(level)) and ("rotation", key, name) not in self._link.outbox.sets:
+                        levels[name] = float(level)
+            for (moved, name), by in self._link.outbox.moves.items():
+                if moved == key:
+                    levels[name] = levels.get(name, 0.0) + by
+            self.ledger.rotations[group] = levels
+
+    def _counted(self, parts: Sequence[_Part], counts: Sequence[Sequence[str | None]]) -> None:
+        """What all routers have used or reserved together, and on top what this one has used since it asked. What its
+        own reservations hold of that is in its ledger already."""
+        counters, rows = self.ledger.counters, []
+        counters.changes()  # nothing is reported by it: what is unreported is in the outbox
+        for part, found in zip(parts, counts, strict=True):
+            assert part.label is not None
+            there = Amounts(*(int(used or 0) for used in found))
+            self._heard[part.counts] = there, part.end
+            held = counters.held(part.claim.key, part.label)
+            mine = held.minus(self._alone.get((part.claim.key, part.label), NOTHING))
+            for measure in MEASURES:
+                fresh = self._link.outbox.counts.get((part.counts, measure), 0)
+                used = there.of(measure) + fresh - mine.of(measure)
+                rows.append(Row(part.claim.key, part.label, measure, used, part.end))
+        counters.observe(rows)
+
+    # --- keys and numbers ---
 
     def _key(self, *parts: str) -> str:
         return ":".join((self._prefix, *parts))
 
-    def _counts(self, claim: Claim, now: float) -> str:
-        """The counts of the window of `now`; those of a bucket without a window are never looked at."""
-        window = claim.bucket.window
-        return self._key("count", claim.key, "none" if window is None else span(window, now).label)
-
     def _leases(self, claim: Claim) -> str:
         return self._key("leases", claim.key)
 
-    async def _asked(self, answer: Awaitable[Any]) -> Any:
-        """What Redis says; None while it cannot be asked."""
-        if self._problem and self._now() < self._retry_at:
-            _drop(answer)
-            return None
-        try:
-            found = await answer
-        except (RedisError, OSError, TimeoutError) as error:
-            self._failed(error)
-            return None
-        if self._problem:
-            self._complain("the state is shared over Redis again")
-            self._problem = ""
-        return found
+    def _parts(self, claims: Sequence[Claim], now: float) -> tuple[_Part, ...]:
+        return tuple(self._part(claim, now) for claim in claims if claim.bucket.caps)
 
-    def _tell(self, answer: Awaitable[Any]) -> None:
-        self._spawn(self._asked(answer), "tell Redis")
+    def _part(self, claim: Claim, now: float) -> _Part:
+        if claim.bucket.window is None:
+            return _Part(claim, self._key("count", claim.key, "none"), None, 0.0)
+        label, _, end = span(claim.bucket.window, now)
+        return _Part(claim, self._key("count", claim.key, label), label, end)
 
-    def _failed(self, error: Exception) -> None:
-        text = f"the state is not shared: Redis cannot be asked ({str(error) or type(error).__name__})"
-        if not self._problem:
-            self._complain(f"{text}; this router goes on by what it knows")
-        self._problem, self._retry_at = text, self._now() + RETRY_SECONDS
+    def _take_alone(self, part: _Part, more: Amounts) -> None:
+        if part.label is not None:
+            place = part.claim.key, part.label
+            self._alone[place] = self._alone.get(place, NOTHING).plus(more)
+            if self._alone[place] == NOTHING:
+                del self._alone[place]
 
-    def _cool(self, coolings: Mapping[str, str], now: float) -> None:
-        known = set()
-        for key, text in coolings.items():
-            until, _, cls = text.partition(" ")
-            with suppress(ValueError):
-                if float(until) > now:
-                    known.add(key)
-                    self.ledger.health.cool(Cooling(key, float(until), ErrorClass(cls)), now)
-                else:
-                    self._tell(self._redis.hdel(self._key("cooling"), key))
-        for key in self._shared - known:
-            self.ledger.health.warm(key)
-        self._shared = known
-
-    def _observe(self, windows: Mapping[str, str]) -> None:
-        for credential, text in windows.items():
-            with suppress(ValueError, TypeError):
-                self.ledger.windows[credential] = tuple(SubscriptionWindow(**window) for window in json.loads(text))
-
-    def _bind(self, keys: Sequence[str], bindings: Sequence[str | None], now: float) -> None:
-        for key, text in zip(keys, bindings, strict=True):
-            until, _, ref = (text or "").partition(" ")
-            with suppress(ValueError):
-                if ref and float(until) > now:
-                    self.ledger.bindings.bind((key,), ref, now, float(until) - now)
-
-    def _count(self, claims: Sequence[tuple[str, Claim]], counts: Sequence[Sequence[str | None]], now: float) -> None:
-        """What all routers have used together, less what this one holds itself: that is counted already."""
-        for (_, claim), found in zip(claims, counts, strict=True):
-            assert claim.bucket.window is not None
-            label, _, end = span(claim.bucket.window, now)
-            held = self.ledger.counters.held(claim.key, label)
-            rows = [
-                Row(claim.key, label, measure, max(0, int(used or 0) - held.of(measure)), end)
-                for measure, used in zip(MEASURES, found, strict=True)
-            ]
-            self.ledger.counters.observe(rows)
-
-    async def _keep_leases(self) -> None:
-        while True:
-            await asyncio.sleep(BEAT_SECONDS)
-            pipe = self._redis.pipeline(transaction=False)
-            for name, claims, _ in self._claims.values():
-                for claim in claims:
-                    if "concurrent" in claim.bucket.caps:
-                        pipe.zadd(self._leases(claim), {name: self._now() + LEASE_SECONDS}, xx=True)
-            await self._asked(pipe.execute())
+    def _reservation(self, held: _Held) -> Command:
+        keys = [key for part in held.parts for key in (part.counts, self._leases(part.claim))]
+        numbers = [number for part in held.parts for number in _numbers(part)]
+        deadline = self._now() + self._link.ahead + self._timeout
+        return ("EVALSHA", RESERVE_ID, len(keys), *keys, deadline, held.name, self._lease, *numbers)
 
 
-def _numbers(claim: Claim, now: float) -> list[int]:
+def _numbers(part: _Part) -> list[int]:
+    claim = part.claim
     caps = [claim.bucket.caps.get(measure, -1) for measure in ORDER]
-    return [*caps, max(claim.input_tokens, 0), max(claim.output_tokens, 0), KEEP_SECONDS + _length(claim)]
+    return [int(part.label is not None), *caps, claim.amounts.input_tokens, claim.amounts.output_tokens, _keep(claim)]
 
 
-def _length(claim: Claim) -> int:
-    return 0 if claim.bucket.window is None else claim.bucket.window.seconds
+def _keep(claim: Claim) -> int:
+    return KEEP_SECONDS + (0 if claim.bucket.window is None else claim.bucket.window.seconds)
 
 
-def _shortage(claim: Claim, measure: Measure, now: float) -> Shortage:
-    window = claim.bucket.window
-    ends = None if measure == "concurrent" or window is None else span(window, now).end - now
-    return Shortage(claim.bucket.id, measure, ends)
-
-
-def _drop(answer: Awaitable[Any]) -> None:
-    """An answer that nobody waits for must not be reported as never awaited."""
-    close = getattr(answer, "close", None)
-    if close is not None:
-        close()
+def _shortage(part: _Part, measure: Measure, now: float) -> Shortage:
+    ends = None if measure == "concurrent" or part.label is None else part.end - now
+    return Shortage(part.claim.bucket.id, measure, ends)

@@ -1,0 +1,69 @@
+"""What runs inside Redis, one at a time: a reservation, and a batch of news that counts once however often it is sent.
+
+The keys of a batch are not declared, so this is for one server (and its replicas), not for a cluster.
+"""
+
+# Room in every bucket, or nothing. Gives {0, 0}; or the number of the claim that has none and of its measure; or
+# {-1, 0} when it comes so late that nobody waits for it any more.
+# KEYS: for each claim, the hash of its counts and the set of its leases.
+# ARGV: the deadline by Redis's own clock, the lease and its length in seconds; for each claim: whether it has a window,
+# the caps of requests, tokens, input_tokens, output_tokens and concurrent (-1: none), the tokens wanted (in, out), and
+# how many seconds its counts are kept.
+RESERVE = """
+local time = redis.call('TIME')
+local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
+if now > tonumber(ARGV[1]) then return {-1, 0} end
+for i = 0, #KEYS / 2 - 1 do
+  local counts, leases, at = KEYS[2 * i + 1], KEYS[2 * i + 2], 4 + i * 9
+  local cap = {}
+  for n = 1, 5 do cap[n] = tonumber(ARGV[at + n]) end
+  local input, output = tonumber(ARGV[at + 6]), tonumber(ARGV[at + 7])
+  local used = redis.call('HMGET', counts, 'requests', 'input_tokens', 'output_tokens')
+  local requests, gone_in, gone_out = tonumber(used[1]) or 0, tonumber(used[2]) or 0, tonumber(used[3]) or 0
+  if cap[1] >= 0 and requests + 1 > cap[1] then return {i + 1, 0} end
+  if cap[2] >= 0 and gone_in + gone_out + input + output > cap[2] then return {i + 1, 1} end
+  if cap[3] >= 0 and gone_in + input > cap[3] then return {i + 1, 2} end
+  if cap[4] >= 0 and gone_out + output > cap[4] then return {i + 1, 3} end
+  if cap[5] >= 0 then
+    redis.call('ZREMRANGEBYSCORE', leases, '-inf', now)
+    if redis.call('ZCARD', leases) + 1 > cap[5] then return {i + 1, 4} end
+  end
+end
+for i = 0, #KEYS / 2 - 1 do
+  local counts, leases, at = KEYS[2 * i + 1], KEYS[2 * i + 2], 4 + i * 9
+  if ARGV[at] == '1' then
+    redis.call('HINCRBY', counts, 'requests', 1)
+    redis.call('HINCRBY', counts, 'input_tokens', ARGV[at + 6])
+    redis.call('HINCRBY', counts, 'output_tokens', ARGV[at + 7])
+    redis.call('EXPIRE', counts, ARGV[at + 8])
+  end
+  if tonumber(ARGV[at + 5]) >= 0 then
+    redis.call('ZADD', leases, now + tonumber(ARGV[3]), ARGV[2])
+    redis.call('EXPIRE', leases, ARGV[at + 8])
+  end
+end
+return {0, 0}
+"""
+
+# KEYS: where a router's last batch is noted. ARGV: the number of this one, and its commands as JSON. Two of them are
+# our own: RAISE (key, field, value) lets a count be at least so high; LEASE (key, lease, seconds) prolongs a lease.
+# A command that fails stops none of the others.
+TELL = """
+if (tonumber(redis.call('GET', KEYS[1])) or 0) >= tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', 86400)
+local time = redis.call('TIME')
+local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
+for _, command in ipairs(cjson.decode(ARGV[2])) do
+  if command[1] == 'RAISE' then
+    local known = redis.pcall('HGET', command[2], command[3])
+    if type(known) ~= 'table' and (tonumber(known) or 0) < tonumber(command[4]) then
+      redis.pcall('HSET', command[2], command[3], command[4])
+    end
+  elseif command[1] == 'LEASE' then
+    redis.pcall('ZADD', command[2], now + tonumber(command[4]), command[3])
+  else
+    redis.pcall(unpack(command))
+  end
+end
+return 1
+"""
