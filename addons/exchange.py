@@ -161,7 +161,8 @@ class Exchange:
     async def _dispatch(self, plan: Plan, ask: Ask, trace: Trace) -> Reply:
         endpoint = endpoints.find(ask.method, ask.path)
         if endpoint is not None and endpoint.kind is Kind.HEALTH:
-            return json_reply(listing.health(plan, datetime.now(UTC).isoformat()))
+            now, state = datetime.now(UTC).isoformat(), self.state
+            return json_reply(listing.health(plan, now, state.backend, state.problem))
         if plan.require_auth and not (plan.master_key and admits(plan.master_key, ask.headers, ask.query)):
             raise Refused(UNAUTHORIZED)
         if wanted(ask.headers):

@@ -36,6 +36,8 @@ class State:
     store that fails makes the router go on by its own ledger.
     """
 
+    backend = "memory"
+
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
 

@@ -14,6 +14,7 @@ from addons.core.model import DialectName, Text
 from addons.core.plan import Plan
 from addons.dialects import DIALECTS
 from addons.exchange import Exchange
+from addons.ledger import State
 from harness.asks import CHAT, CLAUDE, GEMINI, PATHS, RESPONSES, ask, begun, error_event, opening, stream
 from harness.memory import REFUSED, RESET, SILENCE, MemoryUpstream, Scripted, json_answer, plan
 from harness.spoken import CLIENTS, PROVIDERS
@@ -258,6 +259,24 @@ async def test_with_the_gateway_key_it_is() -> None:
 async def test_health_needs_no_key() -> None:
     reply = await exchange(LOCKED, MemoryUpstream()).answer(Ask("GET", "/health"))
     assert reply.status == 200 and json.loads(await read(reply))["status"] == "ok"
+
+
+async def test_health_names_the_state_and_its_problem() -> None:
+    """Promise 51: visible, and nothing fails for it."""
+    router = exchange(plan(a=CHAT), MemoryUpstream())
+    healthy = json.loads(await read(await router.answer(Ask("GET", "/health"))))
+    router.state = Troubled(router.state.ledger)
+    troubled = json.loads(await read(await router.answer(Ask("GET", "/health"))))
+    assert (healthy["state"], healthy["status"]) == ({"backend": "memory"}, "ok")
+    assert (troubled["state"], troubled["status"]) == ({"backend": "sqlite", "problem": "the disk is full"}, "ok")
+
+
+class Troubled(State):
+    backend = "sqlite"
+
+    @property
+    def problem(self) -> str:
+        return "the disk is full"
 
 
 async def test_a_websocket_upgrade_gets_426_at_once() -> None:

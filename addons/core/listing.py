@@ -84,11 +84,12 @@ _ENTRIES: Mapping[DialectName, Callable[[ModelEntry], dict[str, Any]]] = {
 }
 
 
-def health(plan: Plan, now: str) -> dict[str, Any]:
-    """`now` is an ISO 8601 time."""
+def health(plan: Plan, now: str, backend: str, problem: str) -> dict[str, Any]:
+    """`now` is an ISO 8601 time; `problem` says why what is known is not kept or shared by `backend`."""
     loaded = {"loadedAt": datetime.fromtimestamp(plan.loaded_at, UTC).isoformat()} if plan.loaded_at else {}
     config = {**loaded, **({"problem": plan.problem} if plan.problem else {})}
-    return {"status": "ok", "timestamp": now, "providers": len(plan.providers), "config": config}
+    state = {"backend": backend, **({"problem": problem} if problem else {})}
+    return {"status": "ok", "timestamp": now, "providers": len(plan.providers), "config": config, "state": state}
 
 
 def card() -> dict[str, Any]:

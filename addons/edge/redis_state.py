@@ -70,6 +70,8 @@ class RedisState(State):
     """`url` is that of the server; `now` gives Unix seconds. `lease` is how long a router that died keeps its places,
     `timeout` how long a request may wait for Redis, `retry` how often one that is away is asked; all in seconds."""
 
+    backend = "redis"
+
     def __init__(
         self,
         ledger: Ledger,

@@ -42,6 +42,8 @@ class SqliteState(State):
     """`path` is the database file, `ours` whether its folder is llr's own; `now` gives Unix seconds; `complain` shows a
     person a line; `retry` is in seconds."""
 
+    backend = "sqlite"
+
     def __init__(
         self,
         ledger: Ledger,
