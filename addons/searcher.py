@@ -1,6 +1,7 @@
 """From a route to an answer: the order of asking, the search itself, and waiting for a limit to reset where the alias
 allows it."""
 
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
@@ -76,7 +77,10 @@ def _with_return(failure: Unanswered, lineup: Lineup) -> Unanswered:
     """Everybody rested, and the one that was asked all the same failed: the answer says when to come back."""
     if not lineup.overridden or failure.info.retry_after is not None or lineup.returns is None:
         return failure
-    return Unanswered(replace(failure.info, retry_after=lineup.returns), None)
+    verbatim = failure.verbatim
+    if verbatim is not None:
+        verbatim = replace(verbatim, headers=(*verbatim.headers, ("retry-after", str(math.ceil(lineup.returns)))))
+    return Unanswered(replace(failure.info, retry_after=lineup.returns), verbatim)
 
 
 def _nobody(route: Route, lineup: Lineup) -> ErrorInfo:

@@ -196,13 +196,13 @@ async def test_a_compressed_request_is_understood() -> None:
         assert upstream.requests[0].json["model"] == "m"
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "unheard-of"])
-async def test_a_body_that_cannot_be_decoded_is_refused_in_json(encoding: str) -> None:
+@pytest.mark.parametrize(("encoding", "status"), [("gzip", b" 400 "), ("unheard-of", b" 415 ")])
+async def test_a_body_that_cannot_be_decoded_is_refused_in_json(encoding: str, status: bytes) -> None:
     """Promise 21."""
     async with routed() as (upstream, router), connected(router) as client:
         client.ask(body=b"not packed", content_encoding=encoding)
         head = await client.until(b"\r\n\r\n")
-        assert b" 415 " in head
+        assert status in head
         assert b"application/json" in head
         assert upstream.requests == []
 
