@@ -6,6 +6,7 @@ from typing import Any
 
 from addons.core import jsonio
 from addons.core.client_words import in_client_words
+from addons.core.effort_headers import with_effort
 from addons.core.errors import BadRequest
 from addons.core.http import Ask
 from addons.core.mends import Body
@@ -61,6 +62,7 @@ class Job:
                 if self.dialect.name in _MODEL_IN_PATH
                 else self.value
             )
+            parsed = with_effort(parsed, self.ask.headers)
             self._parsed = replace(parsed, answer=self.answer) if self.answer else parsed
         return self._parsed
 
