@@ -35,6 +35,10 @@ class Relay(Protocol):
 
     def finish(self, cause: Cause) -> bytes: ...
 
+    def fail(self, info: ErrorInfo) -> bytes:
+        """The router itself cannot go on, because of `info`."""
+        ...
+
 
 class Translation:
     """A relay between two dialects."""
@@ -55,6 +59,9 @@ class Translation:
 
     def finish(self, cause: Cause) -> bytes:
         return self._pass_on(self._decoder.finish(cause))
+
+    def fail(self, info: ErrorInfo) -> bytes:
+        return self._pass_on([Failed(info)])
 
     def _pass_on(self, events: list[Event]) -> bytes:
         out: list[bytes] = []
@@ -136,6 +143,9 @@ class Forward:
         if self._complete and cause is Cause.COMPLETE:
             self.done = True
         return out if self.done else out + self._fail(ending(cause).error)
+
+    def fail(self, info: ErrorInfo) -> bytes:
+        return self._fail(info)
 
     def _keep(self, data: bytes) -> None:
         if data:

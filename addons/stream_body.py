@@ -1,6 +1,7 @@
 """The body of a streamed reply after the commit point."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Self
 
@@ -11,6 +12,9 @@ from addons.relay import Relay
 
 # How long a provider may take to close after its last event; an orderly end lets the connection be used again.
 CLOSING_GRACE = 0.2
+_FAULT = ErrorInfo(ErrorClass.UNKNOWN, "the router failed; its log has the details", status=500)
+
+log = logging.getLogger("llr")
 
 
 class StreamBody:
@@ -57,6 +61,9 @@ class StreamBody:
             return self._relay.finish(Cause.COMPLETE)
         except UpstreamFailure as failure:
             return self._relay.finish(Cause.TIMEOUT if failure.cls is ErrorClass.TIMEOUT else Cause.TRUNCATED)
+        except Exception:  # a fault of ours: the client is told in its own dialect, as of any other
+            log.exception("a translation failed in the middle of an answer")
+            return self._relay.fail(_FAULT)
 
     async def _drain(self) -> None:
         try:

@@ -15,6 +15,7 @@ from addons.core.plan import Plan
 from addons.dialects import DIALECTS
 from addons.exchange import Exchange
 from addons.ledger import State
+from addons.relay import Forward, Translation
 from harness.asks import CHAT, CLAUDE, GEMINI, PATHS, RESPONSES, ask, begun, error_event, opening, stream
 from harness.memory import REFUSED, RESET, SILENCE, MemoryUpstream, Scripted, json_answer, plan
 from harness.spoken import CLIENTS, PROVIDERS
@@ -319,3 +320,28 @@ async def test_the_unified_endpoint_answers_in_the_dialect_that_it_detects() -> 
 
 async def test_every_path_is_known_to_this_specification() -> None:
     assert set(PATHS) == set(CLIENTS)
+
+
+@pytest.mark.parametrize(("client", "provider"), PAIRS)
+async def test_a_fault_of_the_router_in_the_middle_is_an_error_event_too(
+    client: DialectName, provider: DialectName, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Promise 3."""
+    events = stream(provider)
+    rest = events[len(begun(provider)) :]
+    upstream = MemoryUpstream(a=[Scripted((*begun(provider), b"FAULT", *rest))])
+    for relay in (Forward, Translation):
+        monkeypatch.setattr(relay, "feed", _faulty(relay.feed))
+    with caplog.at_level("ERROR", "llr"):
+        got = await answer(client, await exchange(plan(a=provider), upstream).answer(ask(client)))
+    assert got.error is not None and got.parts == (Text("Hello"),)
+    assert "failed in the middle" in caplog.text
+
+
+def _faulty(feed: Any) -> Any:
+    def faulty(relay: Any, data: bytes) -> bytes:
+        if data == b"FAULT":
+            raise RuntimeError("fault")
+        return bytes(feed(relay, data))
+
+    return faulty
