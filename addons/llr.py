@@ -3,6 +3,7 @@
 A script cannot rely on its folder being importable, so the parent folder is added to the path when it is missing.
 """
 
+import asyncio
 import logging
 import os
 import sys
@@ -17,11 +18,14 @@ from mitmproxy import ctx  # noqa: E402
 from mitmproxy.addonmanager import Loader  # noqa: E402
 
 from addons import config  # noqa: E402
+from addons.activity_log import ActivityLog  # noqa: E402
 from addons.core.health import Health  # noqa: E402
 from addons.core.plan import Plan  # noqa: E402
+from addons.edge.appended import Rotation  # noqa: E402
 from addons.edge.clock import Clock  # noqa: E402
 from addons.edge.fetch import GuardedFetcher  # noqa: E402
 from addons.edge.master import NOWHERE, OPTIONS  # noqa: E402
+from addons.edge.places import state_dir  # noqa: E402
 from addons.edge.states import state_of  # noqa: E402
 from addons.edge.tasks import Tasks  # noqa: E402
 from addons.edge.upstream import HttpxUpstream  # noqa: E402
@@ -37,10 +41,11 @@ _log = logging.getLogger("llr")
 class Edges:
     """Opens what the router needs of the world outside, and closes it at the end."""
 
-    def __init__(self, upstream: HttpxUpstream, fetcher: GuardedFetcher, state: State) -> None:
+    def __init__(self, upstream: HttpxUpstream, fetcher: GuardedFetcher, state: State, activity: ActivityLog) -> None:
         self._upstream = upstream
         self._fetcher = fetcher
         self._state = state
+        self._activity = activity
 
     async def running(self) -> None:
         """Hook: the proxy serves."""
@@ -51,6 +56,7 @@ class Edges:
         await self._upstream.aclose()
         await self._fetcher.aclose()
         await self._state.aclose()
+        await asyncio.to_thread(self._activity.close)
 
 
 def build(plan: Plan, configuration: Configuration | None = None) -> list[object]:
@@ -62,8 +68,16 @@ def build(plan: Plan, configuration: Configuration | None = None) -> list[object
     streams = Streams(tasks)
     complain = _log.warning if configuration is None else configuration.complain
     state = state_of(os.environ, Ledger(Health(plan.cooldowns)), clock, kept.spawn, complain)
-    exchange = Exchange(plan, upstream, fetcher=fetcher, spawn=tasks.spawn, state=state, clock=clock)
-    addons = [streams, Router(exchange, tasks, streams), Edges(upstream, fetcher, state)]
+    activity = ActivityLog(
+        state_dir(os.environ),
+        Rotation(plan.activity_bytes, plan.activity_keep),
+        lambda: exchange.plan.activity,
+        complain,
+    )
+    exchange = Exchange(
+        plan, upstream, fetcher=fetcher, spawn=tasks.spawn, state=state, clock=clock, observers=(activity,)
+    )
+    addons = [streams, Router(exchange, tasks, streams), Edges(upstream, fetcher, state, activity)]
     return addons if configuration is None else [*addons, _reload(configuration, exchange, tasks)]
 
 

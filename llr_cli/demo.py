@@ -172,7 +172,9 @@ async def _router(fakes: dict[str, FakeProvider]) -> AsyncIterator[str]:
     """A real `llr start` on a free port; ends it at the end."""
     port = _free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LLM_ROUTER", "ROUTE_CONFIG"))}
-    env = {**kept, "LLM_ROUTER_CONFIG_JSON": json.dumps(_config(fakes)), "LLM_ROUTER_DEBUG_ROUTING": "true"}
+    # a show is no activity
+    switches = {"LLM_ROUTER_DEBUG_ROUTING": "true", "LLM_ROUTER_ACTIVITY_LOG": "off"}
+    env = {**kept, "LLM_ROUTER_CONFIG_JSON": json.dumps(_config(fakes)), **switches}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "llr_cli.main", "start", "--port", str(port),
         env=env, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,

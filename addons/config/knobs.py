@@ -35,6 +35,8 @@ KEEPALIVE = Knob("LLM_ROUTER_KEEPALIVE_MS", 0, DAY_MS)
 MAX_BODY = Knob("LLM_ROUTER_MAX_REQUEST_BODY_BYTES", 4096, 2**40)
 RESPONSES_AGE = Knob("LLM_ROUTER_RESPONSES_TTL_MS", 0, 30 * DAY_MS)
 RESPONSES_BYTES = Knob("LLM_ROUTER_RESPONSES_MAX_BYTES", 0, 2**40)
+ACTIVITY_BYTES = Knob("LLM_ROUTER_ACTIVITY_LOG_MAX_BYTES", 4096, 2**40)
+ACTIVITY_KEEP = Knob("LLM_ROUTER_ACTIVITY_LOG_KEEP", 0, 1000)
 
 
 def master_key(env: Mapping[str, str], findings: Findings) -> str | None:
@@ -94,6 +96,22 @@ def responses_age(env: Mapping[str, str], findings: Findings) -> float:
 def responses_bytes(env: Mapping[str, str], findings: Findings) -> int:
     """What all of these conversations may take."""
     return int(_number(env, RESPONSES_BYTES, Plan().responses_bytes, findings))
+
+
+def activity(env: Mapping[str, str], configured: bool) -> bool:
+    """Whether requests are logged; the variable decides over the document."""
+    word = env.get("LLM_ROUTER_ACTIVITY_LOG", "").strip().lower()
+    return word in _YES or (configured and word not in _NO)
+
+
+def activity_bytes(env: Mapping[str, str], findings: Findings) -> int:
+    """The size at which the log is rotated."""
+    return int(_number(env, ACTIVITY_BYTES, Plan().activity_bytes, findings))
+
+
+def activity_keep(env: Mapping[str, str], findings: Findings) -> int:
+    """How many rotated files of the log stay."""
+    return int(_number(env, ACTIVITY_KEEP, Plan().activity_keep, findings))
 
 
 def debug(env: Mapping[str, str]) -> bool:

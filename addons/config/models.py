@@ -24,6 +24,7 @@ from addons.config.fields import (
     optional,
 )
 from addons.config.limits import RateLimitNode
+from addons.config.web_search import ClaudeCodeNode, WebSearchNode, with_legacy
 from addons.core.model import DialectName
 
 FORMATS: Mapping[str, DialectName] = {
@@ -177,8 +178,21 @@ class LocalServerNode(Node):
     require_auth: bool = Field(False, validation_alias=names("requireAuth"))
 
 
+class ActivityLogNode(Node):
+    """`true` and `false` stand for `enabled` alone; `null` for what holds anyway."""
+
+    enabled: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_word(cls, value: object) -> object:
+        return {"enabled": value} if isinstance(value, bool) else {} if value is None else value
+
+
 class MetadataNode(Node):
-    activity_log: Any = optional("activityLog")
+    activity_log: ActivityLogNode = Field(
+        default_factory=lambda: ActivityLogNode.model_validate({}), validation_alias=names("activityLog")
+    )
     local_models: Any = optional("localModels")
     local_server: LocalServerNode = Field(
         default_factory=lambda: LocalServerNode.model_validate({}), validation_alias=names("localServer")
@@ -193,7 +207,7 @@ class Document(Node):
     model_aliases: dict[str, AliasNode] = Field(default_factory=dict, validation_alias=names("modelAliases"))
     amp: Any = optional("amp", "ampcode", "ampCode")
     amp_routing: Any = optional("ampRouting")
-    web_search: Any = optional("webSearch")
-    claude_code: Any = optional("claudeCode")
+    web_search: WebSearchNode | None = optional("webSearch")
+    claude_code: ClaudeCodeNode | None = optional("claudeCode")
     ollama: Any = None
     metadata: MetadataNode = Field(default_factory=lambda: MetadataNode.model_validate({}))

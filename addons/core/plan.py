@@ -10,6 +10,7 @@ from addons.core.limits import Bucket
 from addons.core.model import DialectName
 from addons.core.strategy import Strategy
 from addons.core.traits import Traits
+from addons.core.web_search import WebSearch
 
 if TYPE_CHECKING:
     from addons.core.ordering import Group
@@ -159,6 +160,11 @@ class Plan:
     responses_bytes: int = 64 * 1024 * 1024
     # whether what clients name by URL may be fetched for providers that take bytes only
     fetches: bool = True
+    web_search: WebSearch = WebSearch()
+    # whether requests are logged, how large the log's file gets, and how many older ones are kept
+    activity: bool = True
+    activity_bytes: int = 10 * 1024 * 1024
+    activity_keep: int = 5
     debug: bool = False
     source: str = ""
     # Unix seconds; and why a later document was not taken, if one was not

@@ -1,0 +1,61 @@
+"""Lines on their way to a disk: whoever puts one waits for nothing; a thread writes."""
+
+import queue
+import threading
+from collections.abc import Callable
+
+from addons.edge.appended import Appended
+
+WAITING = 10_000  # lines; a disk that hangs must not fill the memory
+CLOSING_SECONDS = 2.0
+
+
+class LineWriter:
+    """Writes to `file` in a thread of its own, which begins with the first line. `complain` is told of a disk that
+    fails, once until it works again; it is called from that thread."""
+
+    def __init__(self, file: Appended, complain: Callable[[str], None], name: str) -> None:
+        self._file = file
+        self._complain = complain
+        self._name = name
+        self._queue: queue.Queue[bytes | None] = queue.Queue(WAITING)
+        self._thread: threading.Thread | None = None
+        self._failing = False
+        self.lost = 0
+
+    def put(self, line: bytes) -> None:
+        """Never waits and never raises; with too many lines waiting, this one is lost."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+            self._thread.start()
+        try:
+            self._queue.put_nowait(line)
+        except queue.Full:
+            self.lost += 1
+
+    def close(self) -> None:
+        """Writes what is waiting, as long as the disk takes it. Blocks for a short time at most."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        try:
+            self._queue.put(None, timeout=CLOSING_SECONDS)
+        except queue.Full:  # the disk hangs
+            return
+        thread.join(CLOSING_SECONDS)
+
+    def _run(self) -> None:
+        while (line := self._queue.get()) is not None:
+            self._write(line)
+        self._file.close()
+
+    def _write(self, line: bytes) -> None:
+        try:
+            self._file.append(line)
+        except OSError as error:
+            self.lost += 1
+            if not self._failing:
+                self._failing = True
+                self._complain(f"{self._name} cannot be written, requests go on without it: {error.strerror or error}")
+        else:
+            self._failing = False
