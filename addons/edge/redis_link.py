@@ -19,7 +19,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from addons.edge.redis_scripts import RESERVE, TELL
+from addons.edge.redis_scripts import RAISE, RESERVE, TELL
 from addons.patience import Spawn
 
 type Command = tuple[str | int | float, ...]
@@ -27,14 +27,14 @@ type Answers = list[Any] | None
 
 # places in the outbox that wait while Redis is away; the oldest are given up
 WAITING = 20_000
-RESERVE_ID, TELL_ID = (sha1(script.encode(), usedforsecurity=False).hexdigest() for script in (RESERVE, TELL))
+SCRIPTS = (RESERVE, TELL, RAISE)
+RESERVE_ID, TELL_ID, RAISE_ID = (sha1(script.encode(), usedforsecurity=False).hexdigest() for script in SCRIPTS)
 
 
 @dataclass(slots=True)
 class Outbox:
     """What is to be told. `sets` are commands of which the last one of a place holds; `moves` and `counts` add up."""
 
-    raises: list[Command] = field(default_factory=list)
     sets: dict[Command, Command] = field(default_factory=dict)
     moves: dict[tuple[str, str], float] = field(default_factory=dict)
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Outbox:
     kept: dict[str, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.raises or self.sets or self.moves or self.counts)
+        return bool(self.sets or self.moves or self.counts)
 
     def set(self, place: Command, *command: str | int | float) -> None:
         self.sets.pop(place, None)
@@ -59,7 +59,6 @@ class Outbox:
         self.kept[key] = keep
 
     def commands(self) -> Iterable[Command]:
-        yield from self.raises
         yield from self.sets.values()
         for (key, name), by in self.moves.items():
             yield "HINCRBYFLOAT", key, name, repr(by)
@@ -73,11 +72,13 @@ class Outbox:
 class _Ask:
     commands: Sequence[Command]
     land: Callable[[Answers], None]
+    first: bool
 
 
 class Link:
-    """`url` is that of the server. `told` hears which outbox has arrived; `returning` may add to the outbox before the
-    first round trip and after every failure. `timeout` and `retry` are in seconds."""
+    """`url` is that of the server. `told` hears which outbox has arrived. `returning` is asked before the first round
+    trip and after every failure, when Redis may have lost what it knew: it may add to the outbox, and gives the counts
+    that are at least so high (key, field, value, seconds to keep). `timeout` and `retry` are in seconds."""
 
     def __init__(
         self,
@@ -87,7 +88,7 @@ class Link:
         spawn: Spawn,
         complain: Callable[[str], None],
         told: Callable[[Outbox], None],
-        returning: Callable[[], None],
+        returning: Callable[[], list[Command]],
         *,
         timeout: float,
         retry: float,
@@ -135,9 +136,10 @@ class Link:
         with suppress(RedisError, OSError):
             await self._redis.aclose()
 
-    async def ask[T](self, commands: Sequence[Command], then: Callable[[Answers], T]) -> T:
+    async def ask[T](self, commands: Sequence[Command], then: Callable[[Answers], T], *, first: bool = False) -> T:
         """What `then` makes of the answers (None: Redis cannot be asked). It is called even when nobody waits for it
-        any more."""
+        any more. What changes something goes `first`, so that who asks the same together gets one answer, the latest.
+        """
         if self.problem or self._closing.is_set():
             return then(None)
         landed: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -147,7 +149,7 @@ class Link:
             if not landed.done():
                 landed.set_result(result)
 
-        self._asks.append(_Ask(commands, land))
+        self._asks.append(_Ask(commands, land, first))
         self._called.set()
         return await landed
 
@@ -177,9 +179,7 @@ class Link:
 
     async def _fly(self) -> None:
         """There and back."""
-        if self._fresh:
-            self._returning()
-        asks, self._asks = self._asks, []
+        asks, self._asks = sorted(self._asks, key=lambda ask: not ask.first), []
         commands = self._opening()
         places: dict[Command, int] = {}
         for command in (command for ask in asks for command in ask.commands):
@@ -199,13 +199,14 @@ class Link:
         """What every round trip begins with."""
         commands: list[Command] = [("TIME",)]
         if self._fresh:
-            commands += [("SCRIPT", "LOAD", RESERVE), ("SCRIPT", "LOAD", TELL)]
+            commands += [("SCRIPT", "LOAD", script) for script in SCRIPTS]
+            commands.append(("EVALSHA", RAISE_ID, 0, _json(self._returning())))
         if self._batch is None and self.outbox:
             self._batch, self.outbox = self.outbox, Outbox()
             self._number += 1
         if self._batch is not None:
-            text = json.dumps([[str(word) for word in command] for command in self._batch.commands()])
-            commands.append(("EVALSHA", TELL_ID, 1, self._noted, self._number, text))
+            news = _json(self._batch.commands())
+            commands.append(("EVALSHA", TELL_ID, 1, self._noted, self._number, news))
         return commands
 
     async def _sent(self, commands: Sequence[Command]) -> list[Any]:
@@ -226,6 +227,10 @@ class Link:
         batch, self._batch = self._batch, None
         if batch is not None:
             self._told(batch)
+        if self.outbox:
+            self._called.set()
+        if self.outbox:
+            self._called.set()
         if self.problem:
             self.problem = ""
             self._complain("the state is shared over Redis again")
@@ -248,3 +253,13 @@ class Link:
         waiting, self._asks = [*asks, *self._asks], []
         for ask in waiting:
             ask.land(None)
+
+
+def _json(commands: Iterable[Command]) -> str:
+    """In strings, all of it: Lua would round numbers."""
+    return json.dumps([[str(word) for word in command] for command in commands])
+
+
+def _json(commands: Iterable[Command]) -> str:
+    """In strings, all of it: Lua would round numbers."""
+    return json.dumps([[str(word) for word in command] for command in commands])

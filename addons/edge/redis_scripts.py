@@ -45,21 +45,39 @@ end
 return {0, 0}
 """
 
-# KEYS: where a router's last batch is noted. ARGV: the number of this one, and its commands as JSON. Two of them are
-# our own: RAISE (key, field, value) lets a count be at least so high; LEASE (key, lease, seconds) prolongs a lease.
-# A command that fails stops none of the others.
+# Lets counts be at least so high. ARGV: as JSON, of each the key, the field, the value, and the seconds to keep it.
+RAISE = """
+for _, each in ipairs(cjson.decode(ARGV[1])) do
+  local known = redis.pcall('HGET', each[1], each[2])
+  if type(known) ~= 'table' and (tonumber(known) or 0) < tonumber(each[3]) then
+    redis.pcall('HSET', each[1], each[2], each[3])
+    redis.pcall('EXPIRE', each[1], each[4])
+  end
+end
+return 1
+"""
+
+# Lets counts be at least so high. ARGV: as JSON, of each the key, the field, the value, and the seconds to keep it.
+RAISE = """
+for _, each in ipairs(cjson.decode(ARGV[1])) do
+  local known = redis.pcall('HGET', each[1], each[2])
+  if type(known) ~= 'table' and (tonumber(known) or 0) < tonumber(each[3]) then
+    redis.pcall('HSET', each[1], each[2], each[3])
+    redis.pcall('EXPIRE', each[1], each[4])
+  end
+end
+return 1
+"""
+
+# KEYS: where a router's last batch is noted. ARGV: the number of this one, and its commands as JSON. One of them is our
+# own: LEASE (key, lease, seconds) prolongs a lease. A command that fails stops none of the others.
 TELL = """
 if (tonumber(redis.call('GET', KEYS[1])) or 0) >= tonumber(ARGV[1]) then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', 86400)
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
 for _, command in ipairs(cjson.decode(ARGV[2])) do
-  if command[1] == 'RAISE' then
-    local known = redis.pcall('HGET', command[2], command[3])
-    if type(known) ~= 'table' and (tonumber(known) or 0) < tonumber(command[4]) then
-      redis.pcall('HSET', command[2], command[3], command[4])
-    end
-  elseif command[1] == 'LEASE' then
+  if command[1] == 'LEASE' then
     redis.pcall('ZADD', command[2], now + tonumber(command[4]), command[3])
   else
     redis.pcall(unpack(command))

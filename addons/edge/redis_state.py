@@ -160,7 +160,8 @@ class RedisState(State):
         return _shortage(held.parts[index - 1], ORDER[measure], now)
 
     async def _asked(self, held: _Held) -> tuple[int, int] | None:
-        return await self._link.ask([self._reservation(held)], lambda answers: self._granted(held, answers))
+        command = self._reservation(held)
+        return await self._link.ask([command], lambda answers: self._granted(held, answers), first=True)
 
     # --- what is told ---
 
@@ -270,20 +271,20 @@ class RedisState(State):
         self._link.outbox.set(("lease", key, held.name), "LEASE", key, held.name, self._lease)
         self._link.outbox.kept[key] = _keep(part.claim)
 
-    def _returning(self) -> None:
-        """Redis is asked for the first time, or again. It may have lost what it knew."""
-        now, outbox = self._now(), self._link.outbox
-        outbox.raises = []
+    def _returning(self) -> list[Command]:
+        """Redis is asked for the first time, or again."""
+        now, raises = self._now(), list[Command]()
         for key, (amounts, end) in self._heard.items():
             if end > now:
                 used = zip(MEASURES, amounts, strict=True)
-                outbox.raises += [("RAISE", key, measure, amount) for measure, amount in used if amount > 0]
-                outbox.kept[key] = KEEP_SECONDS + int(end - now)
+                keep = KEEP_SECONDS + int(end - now)
+                raises += [(key, measure, amount, keep) for measure, amount in used if amount > 0]
         for rest in self.ledger.health.resting(now):
             if self._rests.get(rest.key) == rest:
                 self._tell_rest(rest)
         for credential, windows in self.ledger.windows.items():
             self._tell_windows(credential, windows)
+        return raises
 
     # --- what is heard ---
 

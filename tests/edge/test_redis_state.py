@@ -424,6 +424,19 @@ async def test_a_redis_that_comes_back_empty_learns_what_was_known(own_server: R
             assert third.state.ledger.windows == {"p#k": (WEEKLY,)}
 
 
+async def test_news_that_did_not_arrive_come_on_top_of_what_was_known(own_server: RedisServer) -> None:
+    async with run(own_server) as first:
+        await first.serve(3, TOKENS, Spent(100, 0))
+        (lease,) = granted([await first.reserve(TOKENS, 500)])
+        await refresh(first, TOKENS)
+        own_server.kill()
+        first.state.settle(lease, Spent(10, 0), NOW)
+        await eventually(lambda: first.state.problem != "")
+        await own_server.start()
+        await says(own_server, 310, TOKENS, "input_tokens")
+        assert await said(own_server, TOKENS) == 4
+
+
 async def test_what_was_used_and_learnt_meanwhile_is_told_afterwards(own_server: RedisServer) -> None:
     async with run(own_server) as first:
         own_server.kill()
