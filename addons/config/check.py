@@ -20,8 +20,6 @@ LATER_OF_PROVIDER: Mapping[str, str] = {
 LATER: Mapping[str, str] = {
     "amp": "amp is kept but not used yet",
     "amp_routing": "ampRouting is kept but not used yet",
-    "web_search": "webSearch is kept but not used yet",
-    "claude_code": "claudeCode is kept but not used yet",
     "ollama": "ollama is kept but not used yet",
 }
 

@@ -24,7 +24,7 @@ from addons.config.fields import (
     optional,
 )
 from addons.config.limits import RateLimitNode
-from addons.config.web_search import ClaudeCodeNode, WebSearchNode, with_legacy
+from addons.config.web_search import ClaudeCodeNode, WebSearchNode
 from addons.core.model import DialectName
 
 FORMATS: Mapping[str, DialectName] = {

@@ -12,7 +12,7 @@ from addons.config import knobs, references
 from addons.config.findings import Findings
 from addons.config.models import AffinityNode, AliasNode, Document, TargetNode
 from addons.config.providers import providers
-from addons.config.web_search import web_search
+from addons.config.web_search import searches, web_search
 from addons.core.plan import Alias, Plan, Target
 from addons.core.strategy import STRATEGY_NAMES, Strategy
 
@@ -46,7 +46,9 @@ def build(document: Document, env: Mapping[str, str], source: str, findings: Fin
         responses_age=knobs.responses_age(env, findings),
         responses_bytes=knobs.responses_bytes(env, findings),
         fetches=knobs.fetches(env),
-        web_search=web_search(document.web_search, document.claude_code, found, env, findings),
+        web_search=web_search(
+            searches(document.web_search, document.amp, findings), document.claude_code, found, env, findings
+        ),
         activity=knobs.activity(env, document.metadata.activity_log.enabled),
         activity_bytes=knobs.activity_bytes(env, findings),
         activity_keep=knobs.activity_keep(env, findings),

@@ -34,6 +34,7 @@ EXPECTED: Mapping[str, str] = {
     "finite_number": "a finite number",
     "greater_than": "a number above {gt:g}",
     "greater_than_equal": "a number from {ge} on",
+    "less_than_equal": "a number up to {le}",
     "literal_error": "{expected}",
 }
 _KINDS: Mapping[type, str] = {
@@ -42,7 +43,15 @@ _KINDS: Mapping[type, str] = {
 }  # fmt: skip
 # errors of the value itself: to say its kind would tell nothing
 _OF_VALUE = frozenset(
-    {"string_too_short", "string_unicode", "greater_than", "greater_than_equal", "finite_number", "literal_error"}
+    {
+        "string_too_short",
+        "string_unicode",
+        "greater_than",
+        "greater_than_equal",
+        "less_than_equal",
+        "finite_number",
+        "literal_error",
+    }
 )
 
 
