@@ -4,6 +4,8 @@
 
 Costs are CPU time of one decision, the best of several rounds. The ratio is that of the larger number of targets to
 the smaller, over how many more they are: 1 is linear. The bars are shown, never enforced here.
+
+Then what keeping or sharing the state costs; see bench/states.py, which can be run alone.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from addons.core.model import DialectName  # noqa: E402
 from addons.core.ordering import Condition, Group, Member, Rotations, order  # noqa: E402
 from addons.core.plan import Candidate, Model, Provider  # noqa: E402
 from addons.core.strategy import Strategy  # noqa: E402
+from bench import states  # noqa: E402
 from harness.stopwatch import ROUNDS, Run, side_by_side  # noqa: E402
 
 CHAT = DialectName.CHAT
@@ -125,6 +128,7 @@ def main() -> None:
         print(f"{'one decision':<34}{f'{FEW} targets':>12}{f'{MANY} targets':>12}")
     for row in rows(given.rounds):
         print(json.dumps({**vars(row), "ratio": row.ratio}) if given.json else row, flush=True)
+    states.show(as_json=given.json)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,13 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -53,20 +55,22 @@ def bare_mitmdump(upstream: int, *options: str) -> Iterator[Subject]:
 
 
 @contextmanager
-def llr(upstream: int) -> Iterator[Subject]:
-    """`llr start` with one provider of each kind at the same address."""
+def llr(
+    upstream: int, name: str = "llr", settings: Mapping[str, Any] | None = None, env: Mapping[str, str] | None = None
+) -> Iterator[Subject]:
+    """`llr start` with one provider of each kind at the same address, and a folder of its own. `settings` are further
+    members of the configuration, or of every provider (`providers`)."""
     port = free_port()
-    base = f"http://127.0.0.1:{upstream}/v1"
-    config = {
-        "version": 2,
-        "providers": [
-            {"id": "same", "baseUrl": base, "apiKey": "k", "format": "claude", "models": ["m", "paced"]},
-            {"id": "other", "baseUrl": base, "apiKey": "k", "format": "openai", "models": ["m", "paced"]},
-        ],
-    }
+    own = dict(settings or {})
+    common = {"baseUrl": f"http://127.0.0.1:{upstream}/v1", "apiKey": "k", "models": ["m", "paced"]}
+    common |= own.pop("providers", {})
+    providers = [{**common, "id": "same", "format": "claude"}, {**common, "id": "other", "format": "openai"}]
+    config = {"version": 2, "providers": providers, **own}
     command = [sys.executable, "-m", "llr_cli.main", "start", "--port", str(port)]
-    with _process("llr", port, command, {"LLM_ROUTER_CONFIG_JSON": json.dumps(config)}) as subject:
-        yield subject
+    with tempfile.TemporaryDirectory(prefix="llr-bench-") as folder:
+        places = {"LLM_ROUTER_CONFIG_JSON": json.dumps(config), "LLM_ROUTER_STATE_DIR": folder}
+        with _process(name, port, command, {**places, **(env or {})}) as subject:
+            yield subject
 
 
 @contextmanager
