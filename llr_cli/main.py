@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from llr_cli import config, route
+from llr_cli import config, logs, route, stats
 
 app = typer.Typer(
     name="llr",
@@ -97,6 +97,10 @@ def demo() -> None:
     from llr_cli import demo as command
 
     raise typer.Exit(command.demo())
+
+
+app.command()(logs.logs)
+app.command()(stats.stats)
 
 
 def main() -> None:

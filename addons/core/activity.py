@@ -95,7 +95,7 @@ class Entry:
     @property
     def fell_back(self) -> bool:
         """Whether somebody answered after somebody else had failed."""
-        return bool(self.served) and any(_target(attempt) != self.served for attempt in self.attempts)
+        return bool(self.served) and any(target_of(attempt) != self.served for attempt in self.attempts)
 
     @property
     def model(self) -> str:
@@ -224,7 +224,7 @@ def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _target(attempt: str) -> str:
+def target_of(attempt: str) -> str:
     """`provider/model` of an attempt; a model's own name may hold colons."""
     return attempt.rpartition(":")[0]
 
@@ -234,7 +234,10 @@ def _names(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _name(text: str) -> str:
-    return HIDDEN if _KEY.search(text) else text[:NAME_LIMIT]
+    """What can be shown in any terminal."""
+    if _KEY.search(text):
+        return HIDDEN
+    return "".join(char if char.isprintable() else "?" for char in text[:NAME_LIMIT])
 
 
 def _moment(at: float) -> str:

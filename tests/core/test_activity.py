@@ -128,6 +128,10 @@ def test_what_clients_name_is_cut() -> None:
     assert (len(entry.requested), len(entry.losses)) == (NAME_LIMIT, LIST_LIMIT)
 
 
+def test_a_name_moves_no_cursor() -> None:
+    assert entry_of(replace(RECORD, requested="m\x1b[2J\x9b\n\u202e")).requested == "m?[2J???"
+
+
 @pytest.mark.parametrize(
     "line",
     [
