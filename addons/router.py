@@ -6,7 +6,7 @@ from typing import Protocol
 from mitmproxy import http
 from mitmproxy.net.http import status_codes
 
-from addons.core.http import Ask, Reply
+from addons.core.http import Ask, PassOn, Reply
 from addons.core.upgrade import Upgrade
 from addons.edge.tasks import Tasks
 from addons.streamed_response import Streams, close
@@ -28,7 +28,7 @@ class Answerer(Protocol):
 
 
 class Router:
-    """Answers every request by `answerer`; no request is ever passed on by mitmproxy itself."""
+    """Answers every request by `answerer`, but for those that mitmproxy itself passes on through the streams' door."""
 
     def __init__(self, answerer: Answerer, tasks: Tasks, streams: Streams) -> None:
         self.answerer = answerer
@@ -39,10 +39,16 @@ class Router:
 
     async def request(self, flow: http.HTTPFlow) -> None:
         """Hook: a request is complete."""
+        if flow.response is not None or self._streams.passes(flow):
+            return
         with self._streams.asking(flow):
             reply = await self.answerer.answer(ask(flow.request))
             if isinstance(reply, Upgrade):
                 if self._streams.upgrade(flow, reply):
+                    return
+                reply = reply.refusal
+            if isinstance(reply, PassOn):
+                if self._streams.pass_on(flow):
                     return
                 reply = reply.refusal
             flow.response = response(flow.request, reply, closing=self._closing)

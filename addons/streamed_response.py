@@ -12,7 +12,8 @@ Theory of operation, one stream (= one request):
                                        └──RequestProtocolError (client gone)── worker cancelled ──> dropped
 
 While the `request` hook runs, mitmproxy pauses the stream and queues its events, so the client's leaving is looked at
-before it is queued (`LlrStream.handle_event`). It refuses to contact a server: what was not answered is an error.
+before it is queued (`LlrStream.handle_event`). It refuses to contact a server, unless the request has a passage (see
+addons/passing_stream.py): what was not answered is an error.
 The contract tests in tests/contract pin everything that is leaned on.
 """
 
@@ -37,16 +38,25 @@ from mitmproxy.proxy.layers.http._events import (
     ResponseHeaders,
     ResponseProtocolError,
 )
-from mitmproxy.proxy.layers.http._hooks import HttpErrorHook, HttpRequestHook
+from mitmproxy.proxy.layers.http._hooks import (
+    HttpErrorHook,
+    HttpRequestHeadersHook,
+    HttpRequestHook,
+    HttpResponseHeadersHook,
+    HttpResponseHook,
+)
 
 from addons.core.http import Pulse
 from addons.core.upgrade import Closing, Upgrade
 from addons.edge.tasks import Tasks
-from addons.limited_stream import LimitedStream, SizeCheck, any_size
+from addons.limited_stream import SizeCheck, any_size
+from addons.passing_stream import Door, PassingStream
 from addons.pulse import Beats
 from addons.websocket_layer import Line, Outgoing, SocketLayer
 
 log = logging.getLogger("llr")
+
+FOREVER = 10 * 365 * 86400.0  # seconds, and still a number that timers understand
 
 
 @dataclass
@@ -66,6 +76,7 @@ class Streams:
         # Hooks of a request that no addon listens to: answered in the layer, they cost nothing.
         self.unheard: frozenset[str] = frozenset()
         self.check_size: SizeCheck = any_size
+        self.door: Door | None = None
         self._by_flow: WeakKeyDictionary[http.HTTPFlow, LlrStream] = WeakKeyDictionary()
         self._active: set[LlrStream] = set()
         self._idle = asyncio.Event()
@@ -113,6 +124,24 @@ class Streams:
         flow.response = http.Response.make(reply.status, b"")
         flow.response.headers = http.Headers([(name.encode(), value.encode()) for name, value in reply.headers])
         stream.upgrade = reply
+        return True
+
+    def passes(self, flow: http.HTTPFlow) -> bool:
+        """Whether mitmproxy itself passes `flow` on."""
+        stream = self._by_flow.get(flow)
+        return stream is not None and stream.passes
+
+    def pass_on(self, flow: http.HTTPFlow) -> bool:
+        """Has `flow`, a whole request, passed on by the door, which may refuse it. False when there is no door, or no
+        client to answer (a replayed flow)."""
+        stream = self._by_flow.get(flow)
+        if stream is None or self.door is None:
+            return False
+        found = self.door.onward(flow)
+        if isinstance(found, http.Response):
+            flow.response = found
+        else:
+            stream.pass_on(found)
         return True
 
     def retire(self) -> None:
@@ -208,6 +237,14 @@ def connection(stream: "LlrStream") -> Any:
     return server.connections.get(stream.context.client.id)
 
 
+def keep_open(flow: http.HTTPFlow) -> None:
+    """Lets the connection of `flow` be silent for as long as its ends like."""
+    server: Any = ctx.master.addons.get("proxyserver")  # type: ignore[no-untyped-call]
+    handler = server.connections.get(flow.client_conn.id)
+    if handler is not None:
+        handler.timeout_watchdog.timeout = FOREVER
+
+
 def adopt(found: Any, in_flight: "Streams") -> None:
     """Turns a layer of mitmproxy's into ours; it has no state that ours lacks."""
     found.__class__ = LlrHttpLayer
@@ -221,13 +258,14 @@ async def close(body: AsyncIterator[bytes]) -> None:
         await aclose()
 
 
-class LlrStream(LimitedStream):
+class LlrStream(PassingStream):
     """One request. `worker` is the task that seeks its answer, then the one that pumps it."""
 
     def __init__(self, context: Context, stream_id: int, in_flight: Streams) -> None:
         super().__init__(context, stream_id)
         self.in_flight = in_flight
         self.check_size = in_flight.check_size
+        self.door = in_flight.door
         self.worker: asyncio.Task[Any] | None = None
         self.body: AsyncIterator[bytes] | None = None
         self.pulse: Pulse | None = None
@@ -249,7 +287,13 @@ class LlrStream(LimitedStream):
             worker.cancel()
         if body is not None:  # never begun: there is no pump to close it
             self.in_flight.tasks.spawn(close(body), "close an unsent stream")
+        self.end_passage(left=True)
         self.in_flight.left(self)
+
+    def end_passage(self, *, left: bool) -> None:
+        super().end_passage(left=left)
+        if self.passes:
+            self.in_flight.left(self)
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
         if isinstance(event, Pushed):
@@ -266,15 +310,31 @@ class LlrStream(LimitedStream):
             except StopIteration:
                 return
             reply = None
-            if isinstance(command, HttpRequestHook):
-                self.in_flight.entered(self)
+            self._before(command)
             if not (isinstance(command, commands.StartHook) and command.name in self.in_flight.unheard):
                 reply = yield command
+
+    def _before(self, command: commands.Command) -> None:
+        """What is ours to do where mitmproxy runs a hook."""
+        match command:
+            case HttpRequestHeadersHook():
+                self.begin_passage()
+                if self.passes:  # its body is not waited for
+                    self.in_flight.entered(self)
+            case HttpRequestHook():
+                self.in_flight.entered(self)
+            case HttpResponseHeadersHook():
+                self.head_arrived()
+            case HttpResponseHook():
+                self.body_arrived()
+            case _:
+                pass
 
     def send_response(self, already_streamed: bool = False) -> layer.CommandGenerator[None]:
         if self.body is None:
             yield from super().send_response(already_streamed)
             if self.line is None:
+                self.end_passage(left=False)
                 self.in_flight.left(self)
             return
         body, self.body = self.body, None
@@ -337,6 +397,8 @@ class LlrStream(LimitedStream):
         return killed
 
     def make_server_connection(self) -> layer.CommandGenerator[bool]:
+        if self.passes:
+            return (yield from super().make_server_connection())
         self.release()
         error = ResponseProtocolError(self.stream_id, "The router did not answer.", ErrorCode.CONNECT_FAILED)
         yield from self.handle_protocol_error(error)

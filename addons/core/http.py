@@ -41,6 +41,14 @@ class Reply:
     pulse: Pulse | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassOn(Reply):
+    """The request is none of the engine's: AMP's own server shall answer it as it came. `refusal` is for a request
+    that cannot be passed on."""
+
+    refusal: Reply
+
+
 @dataclass(frozen=True, slots=True)
 class UpstreamRequest:
     """What is sent to a provider. `headers` are complete but for Host, Content-Length and hop-by-hop ones."""

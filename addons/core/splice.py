@@ -59,6 +59,16 @@ class JsonObject:
         added = ",".join(pieces)
         return self._rebuild(changes, without, added).encode("utf-8", "surrogatepass")
 
+    def around(self, key: str) -> tuple[bytes, bytes, bytes] | None:
+        """The bytes before, of, and after the value of a top-level member; None when there is none. Of repeated
+        members the last counts, as in `value`."""
+        found = next((member for member in reversed(self._members) if member.key == key), None)
+        if found is None:
+            return None
+        pieces = (self._text[: found.value], self._text[found.value : found.end], self._text[found.end :])
+        before, value, after = (piece.encode("utf-8", "surrogatepass") for piece in pieces)
+        return before, value, after
+
     def _rebuild(self, changes: dict[str, Any], without: frozenset[str], added: str) -> str:
         text, kept = self._text, [member for member in self._members if member.key not in without]
         if not kept:
