@@ -9,8 +9,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from hashlib import sha1
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -19,53 +18,14 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from addons.edge.redis_scripts import RAISE, RESERVE, TELL
+from addons.edge.redis_outbox import Command, Outbox
+from addons.edge.redis_scripts import LOOK, RAISE, SCRIPTS, TELL, digest
 from addons.patience import Spawn
 
-type Command = tuple[str | int | float, ...]
 type Answers = list[Any] | None
 
-# places in the outbox that wait while Redis is away; the oldest are given up
-WAITING = 20_000
-SCRIPTS = (RESERVE, TELL, RAISE)
-RESERVE_ID, TELL_ID, RAISE_ID = (sha1(script.encode(), usedforsecurity=False).hexdigest() for script in SCRIPTS)
-
-
-@dataclass(slots=True)
-class Outbox:
-    """What is to be told. `sets` are commands of which the last one of a place holds; `moves` and `counts` add up."""
-
-    sets: dict[Command, Command] = field(default_factory=dict)
-    moves: dict[tuple[str, str], float] = field(default_factory=dict)
-    counts: dict[tuple[str, str], int] = field(default_factory=dict)
-    # keys to be kept, and for how many seconds
-    kept: dict[str, int] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.sets or self.moves or self.counts)
-
-    def set(self, place: Command, *command: str | int | float) -> None:
-        self.sets.pop(place, None)
-        self.sets[place] = command
-        if len(self.sets) > WAITING:
-            del self.sets[next(iter(self.sets))]
-
-    def move(self, key: str, name: str, by: float, keep: int) -> None:
-        self.moves[key, name] = self.moves.get((key, name), 0.0) + by
-        self.kept[key] = keep
-
-    def count(self, key: str, measure: str, by: int, keep: int) -> None:
-        self.counts[key, measure] = self.counts.get((key, measure), 0) + by
-        self.kept[key] = keep
-
-    def commands(self) -> Iterable[Command]:
-        yield from self.sets.values()
-        for (key, name), by in self.moves.items():
-            yield "HINCRBYFLOAT", key, name, repr(by)
-        for (key, measure), more in self.counts.items():
-            yield "HINCRBY", key, measure, more
-        for key, seconds in self.kept.items():
-            yield "EXPIRE", key, seconds
+# how long news may wait for a question to go with
+NEWS_SECONDS = 0.01
 
 
 @dataclass(slots=True)
@@ -114,6 +74,7 @@ class Link:
         self._number = 0
         self._fresh = True
         self._called = asyncio.Event()
+        self._asking = asyncio.Event()
         self._closing = asyncio.Event()
         self._pilot: asyncio.Task[None] | None = None
         # how far Redis's clock is ahead of ours
@@ -128,6 +89,7 @@ class Link:
         """Tells what is left to be told."""
         self._closing.set()
         self._called.set()
+        self._asking.set()
         if self._pilot is not None:
             await self._pilot
         if not self.problem and (self.outbox or self._batch):
@@ -138,7 +100,8 @@ class Link:
 
     async def ask[T](self, commands: Sequence[Command], then: Callable[[Answers], T], *, first: bool = False) -> T:
         """What `then` makes of the answers (None: Redis cannot be asked). It is called even when nobody waits for it
-        any more. What changes something goes `first`, so that who asks the same together gets one answer, the latest.
+        any more. What changes something goes `first`; the others only read, and a hash is answered with a list of names
+        and values in turn, and what there is not with False.
         """
         if self.problem or self._closing.is_set():
             return then(None)
@@ -151,6 +114,7 @@ class Link:
 
         self._asks.append(_Ask(commands, land, first))
         self._called.set()
+        self._asking.set()
         return await landed
 
     def tell(self) -> None:
@@ -162,6 +126,7 @@ class Link:
             while not self._closing.is_set():
                 await self._rest()
                 self._called.clear()
+                self._asking.clear()
                 if not self._closing.is_set():
                     await self._fly()
         finally:  # nobody may wait for a task that is gone
@@ -170,43 +135,48 @@ class Link:
 
     async def _rest(self) -> None:
         """Until there is something to do."""
-        if not self.problem:
-            await self._called.wait()
+        if self.problem:
+            await _within(self._retry, self._closing)
             return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._retry):
-                await self._closing.wait()
+        await self._called.wait()
+        if not self._asks:  # the news may wait a moment for somebody who asks
+            self._called.clear()
+            await _within(NEWS_SECONDS, self._asking)
 
     async def _fly(self) -> None:
-        """There and back."""
+        """There and back: the news, what changes something, and at last what only reads, each command once."""
         asks, self._asks = sorted(self._asks, key=lambda ask: not ask.first), []
         commands = self._opening()
-        places: dict[Command, int] = {}
-        for command in (command for ask in asks for command in ask.commands):
-            if places.setdefault(command, len(commands)) == len(commands):
-                commands.append(command)
+        opening = len(commands)
+        commands += [command for ask in asks if ask.first for command in ask.commands]
+        reads = {command: place for place, command in enumerate(_reads(asks))}
+        if reads:
+            commands.append(("EVALSHA", digest(LOOK), 0, _json(reads)))
         try:
             found = await self._sent(commands)
             self._arrived(found)
+            _, *answers = self._seen(found.pop()) if reads else (0,)
+            firsts = iter(found[opening:])
             while asks:
-                asks[0].land([found[places[command]] for command in asks[0].commands])
+                each = asks[0].commands
+                asks[0].land([next(firsts) if asks[0].first else answers[reads[command]] for command in each])
                 asks.pop(0)
         except (RedisError, OSError, TimeoutError, ValueError, TypeError) as error:
             self._failed(error)
             self._end(asks)
 
     def _opening(self) -> list[Command]:
-        """What every round trip begins with."""
-        commands: list[Command] = [("TIME",)]
+        """What a round trip begins with."""
+        commands: list[Command] = []
         if self._fresh:
-            commands += [("SCRIPT", "LOAD", script) for script in SCRIPTS]
-            commands.append(("EVALSHA", RAISE_ID, 0, _json(self._returning())))
+            commands += [("TIME",), *(("SCRIPT", "LOAD", script) for script in SCRIPTS)]
+            commands.append(("EVALSHA", digest(RAISE), 0, _json(self._returning())))
         if self._batch is None and self.outbox:
             self._batch, self.outbox = self.outbox, Outbox()
             self._number += 1
         if self._batch is not None:
             news = _json(self._batch.commands())
-            commands.append(("EVALSHA", TELL_ID, 1, self._noted, self._number, news))
+            commands.append(("EVALSHA", digest(TELL), 1, self._noted, self._number, news))
         return commands
 
     async def _sent(self, commands: Sequence[Command]) -> list[Any]:
@@ -221,19 +191,26 @@ class Link:
         return found
 
     def _arrived(self, found: Sequence[Any]) -> None:
-        seconds, micros = found[0]
-        self.ahead = int(seconds) + int(micros) / 1e6 - self._now()
+        if self._fresh:
+            self.clock(int(found[0][0]))
         self._fresh = False
         batch, self._batch = self._batch, None
         if batch is not None:
             self._told(batch)
         if self.outbox:
             self._called.set()
-        if self.outbox:
-            self._called.set()
         if self.problem:
             self.problem = ""
             self._complain("the state is shared over Redis again")
+
+    def _seen(self, text: str) -> list[Any]:
+        found: list[Any] = json.loads(text)
+        self.clock(int(found[0]))
+        return found
+
+    def clock(self, seconds: int) -> None:
+        """Redis's own clock shows `seconds`, or a part of one more."""
+        self.ahead = seconds + 0.999 - self._now()
 
     def _failed(self, error: Exception) -> None:
         text = self._harmless(str(error)) or type(error).__name__
@@ -255,9 +232,15 @@ class Link:
             ask.land(None)
 
 
-def _json(commands: Iterable[Command]) -> str:
-    """In strings, all of it: Lua would round numbers."""
-    return json.dumps([[str(word) for word in command] for command in commands])
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    """Until `event`, or for so long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+def _reads(asks: Iterable[_Ask]) -> dict[Command, None]:
+    return dict.fromkeys(command for ask in asks if not ask.first for command in ask.commands)
 
 
 def _json(commands: Iterable[Command]) -> str:

@@ -3,6 +3,9 @@
 The keys of a batch are not declared, so this is for one server (and its replicas), not for a cluster.
 """
 
+from functools import cache
+from hashlib import sha1
+
 # Room in every bucket, or nothing. Gives {0, 0}; or the number of the claim that has none and of its measure; or
 # {-1, 0} when it comes so late that nobody waits for it any more.
 # KEYS: for each claim, the hash of its counts and the set of its leases.
@@ -12,7 +15,7 @@ The keys of a batch are not declared, so this is for one server (and its replica
 RESERVE = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
-if now > tonumber(ARGV[1]) then return {-1, 0} end
+if now > tonumber(ARGV[1]) then return {-1, time[1]} end
 for i = 0, #KEYS / 2 - 1 do
   local counts, leases, at = KEYS[2 * i + 1], KEYS[2 * i + 2], 4 + i * 9
   local cap = {}
@@ -85,3 +88,23 @@ for _, command in ipairs(cjson.decode(ARGV[2])) do
 end
 return 1
 """
+
+# Reads, and the time of Redis in seconds, in one answer: JSON is read faster than Redis's own protocol. ARGV: the
+# commands as JSON. Gives the time and a list of the answers; a hash is a list of names and values in turn.
+LOOK = """
+local found = {redis.call('TIME')[1]}
+for _, command in ipairs(cjson.decode(ARGV[1])) do
+  local answer = redis.pcall(unpack(command))
+  if type(answer) == 'table' and answer.err then return redis.error_reply(answer.err) end
+  found[#found + 1] = answer
+end
+return cjson.encode(found)
+"""
+
+SCRIPTS = (RESERVE, TELL, RAISE, LOOK)
+
+
+@cache
+def digest(script: str) -> str:
+    """What Redis calls a script that it has loaded."""
+    return sha1(script.encode(), usedforsecurity=False).hexdigest()

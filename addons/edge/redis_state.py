@@ -14,8 +14,8 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from math import isfinite
+from typing import Literal
 from uuid import uuid4
 
 from addons.core.cooldowns import Cooling
@@ -23,10 +23,11 @@ from addons.core.limits import Claim, Lease, Measure, Row, Shortage, Spent
 from addons.core.provider_limits import SubscriptionWindow
 from addons.core.strategy import Currents
 from addons.core.tally import NOTHING, Amounts
-from addons.core.windows import span
 from addons.edge import facts
 from addons.edge.facts import Elsewhere, Fact
-from addons.edge.redis_link import RESERVE_ID, Answers, Command, Link, Outbox
+from addons.edge.redis_claims import KEEP_SECONDS, Held, Keys, Part
+from addons.edge.redis_link import Answers, Link
+from addons.edge.redis_outbox import Command, Outbox
 from addons.ledger import Ledger, State
 from addons.patience import Spawn
 
@@ -35,35 +36,9 @@ log = logging.getLogger("llr")
 TIMEOUT_SECONDS = 0.5
 RETRY_SECONDS = 1.0
 LEASE_SECONDS = 30.0
-KEEP_SECONDS = 2 * 86_400
 # a rest that is over is removed by whoever finds it; clocks differ
 OVER_SECONDS = 60.0
 MEASURES: tuple[Measure, ...] = ("requests", "input_tokens", "output_tokens")
-ORDER: tuple[Measure, ...] = ("requests", "tokens", "input_tokens", "output_tokens", "concurrent")
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What a request holds of one bucket. `counts` is the key of its window in Redis, `label` that in the ledger
-    (None: there is no window)."""
-
-    claim: Claim
-    counts: str
-    label: str | None
-    end: float
-
-
-@dataclass(slots=True)
-class _Held:
-    """A reservation: whether Redis has counted it, whether it may have a lease there, whether its request was sent, and
-    whether it has ended."""
-
-    name: str
-    parts: tuple[_Part, ...]
-    shared: bool = False
-    leased: bool = False
-    sent: bool = False
-    over: bool = False
 
 
 class RedisState(State):
@@ -89,10 +64,10 @@ class RedisState(State):
         self._link = Link(url, prefix, now, spawn, complain, self._told, self._returning, timeout=timeout, retry=retry)
         self._now = now
         self._spawn = spawn
-        self._prefix = prefix
+        self._keys = Keys(prefix)
         self._lease = lease
         self._timeout = timeout
-        self._held: dict[int, _Held] = {}
+        self._held: dict[int, Held] = {}
         # what reservations that Redis does not know of hold, by key and label
         self._alone: dict[tuple[str, str], Amounts] = {}
         # what Redis knows of the counts, as far as this router has heard: by key, with the claim's end
@@ -120,20 +95,20 @@ class RedisState(State):
 
     async def refresh(self, groups: Sequence[str], conversation: Sequence[str], claims: Sequence[Claim]) -> None:
         now = self._now()
-        counted = {part.counts: part for part in self._parts(claims, now) if part.label is not None}
-        commands: list[Command] = [("HGETALL", self._key("cooling")), ("HGETALL", self._key("windows"))]
+        counted = {part.counts: part for part in self._keys.parts(claims, now) if part.label is not None}
+        commands: list[Command] = [("HGETALL", self._keys.cooling), ("HGETALL", self._keys.windows)]
         if conversation:
-            commands.append(("MGET", *(self._key("binding", key) for key in conversation)))
-        commands += [("HGETALL", self._key("rotation", group)) for group in groups]
+            commands.append(("MGET", *(self._keys.binding(key) for key in conversation)))
+        commands += [("HGETALL", self._keys.rotation(group)) for group in groups]
         commands += [("HMGET", key, *MEASURES) for key in counted]
 
         def then(answers: Answers) -> None:
             if answers is not None:
                 coolings, windows, *rest = answers
-                self._hear(coolings, windows, now)
+                self._hear(_pairs(coolings), _pairs(windows), now)
                 if conversation:
                     self._bound(conversation, rest.pop(0), now)
-                self._rotated(groups, rest[: len(groups)])
+                self._rotated(groups, [_pairs(levels) for levels in rest[: len(groups)]])
                 self._counted(tuple(counted.values()), rest[len(groups) :])
 
         await self._link.ask(commands, then)
@@ -143,7 +118,7 @@ class RedisState(State):
         shared = [claim for claim in claims if claim.bucket.caps]
         if isinstance(lease, Shortage) or not shared:
             return lease
-        held = self._held[lease.id] = _Held(uuid4().hex, self._parts(shared, now))
+        held = self._held[lease.id] = Held(uuid4().hex, self._keys.parts(shared, now))
         for part in held.parts:
             self._take_alone(part, part.claim.amounts)
         try:
@@ -157,10 +132,10 @@ class RedisState(State):
             return lease
         self.settle(lease, None, now)
         index, measure = found
-        return _shortage(held.parts[index - 1], ORDER[measure], now)
+        return held.parts[index - 1].shortage(measure, now)
 
-    async def _asked(self, held: _Held) -> tuple[int, int] | None:
-        command = self._reservation(held)
+    async def _asked(self, held: Held) -> tuple[int, int] | None:
+        command = held.command(self._now() + self._link.ahead + self._timeout, self._lease)
         return await self._link.ask([command], lambda answers: self._granted(held, answers), first=True)
 
     # --- what is told ---
@@ -197,7 +172,7 @@ class RedisState(State):
     def rotate(self, moved: Mapping[str, Currents]) -> None:
         """The others' turns are not undone: what goes out is by how much each level has moved."""
         for group, currents in moved.items():
-            before, key = self.ledger.rotations.get(group, {}), self._key("rotation", group)
+            before, key = self.ledger.rotations.get(group, {}), self._keys.rotation(group)
             for name in before.keys() - currents.keys():
                 self._link.outbox.moves.pop((key, name), None)
                 self._link.outbox.set(("rotation", key, name), "HDEL", key, name)
@@ -211,7 +186,7 @@ class RedisState(State):
         super().bind(keys, ref, now, ttl)
         for key in keys:
             text, milliseconds = f"{now + ttl} {ref}", max(1, int(ttl * 1000))
-            self._link.outbox.set(("binding", key), "SET", self._key("binding", key), text, "PX", milliseconds)
+            self._link.outbox.set(("binding", key), "SET", self._keys.binding(key), text, "PX", milliseconds)
         self._link.tell()
 
     def cooled(self, coolings: Sequence[Cooling]) -> None:
@@ -224,7 +199,7 @@ class RedisState(State):
     def recovered(self, key: str) -> None:
         super().recovered(key)
         self._rests.pop(key, None)
-        self._link.outbox.set(("cooling", key), "HDEL", self._key("cooling"), key)
+        self._link.outbox.set(("cooling", key), "HDEL", self._keys.cooling, key)
         self._link.tell()
 
     def observed(self, credential: str, windows: tuple[SubscriptionWindow, ...]) -> None:
@@ -234,23 +209,23 @@ class RedisState(State):
 
     def _tell_rest(self, cooling: Cooling) -> None:
         text = f"{cooling.until} {cooling.cls}"
-        self._link.outbox.set(("cooling", cooling.key), "HSET", self._key("cooling"), cooling.key, text)
+        self._link.outbox.set(("cooling", cooling.key), "HSET", self._keys.cooling, cooling.key, text)
 
     def _tell_windows(self, credential: str, windows: tuple[SubscriptionWindow, ...]) -> None:
         text = json.dumps(facts.windows(windows).value)
-        self._link.outbox.set(("windows", credential), "HSET", self._key("windows"), credential, text)
+        self._link.outbox.set(("windows", credential), "HSET", self._keys.windows, credential, text)
 
-    def _count(self, part: _Part, more: Amounts) -> None:
+    def _count(self, part: Part, more: Amounts) -> None:
         if part.label is not None:
             for measure, by in zip(MEASURES, more, strict=True):
                 if by:
-                    self._link.outbox.count(part.counts, measure, by, _keep(part.claim))
+                    self._link.outbox.count(part.counts, measure, by, part.keep)
         self._link.tell()
 
-    def _free(self, held: _Held) -> None:
+    def _free(self, held: Held) -> None:
         for part in held.parts:
-            if "concurrent" in part.claim.bucket.caps:
-                key = self._leases(part.claim)
+            if part.is_leased:
+                key = part.leases
                 self._link.outbox.set(("lease", key, held.name), "ZREM", key, held.name)
         self._link.tell()
 
@@ -260,16 +235,16 @@ class RedisState(State):
             await asyncio.sleep(self._lease / 3)
             for held in self._held.values():
                 for part in held.parts:
-                    if "concurrent" in part.claim.bucket.caps:
+                    if part.is_leased:
                         self._tell_lease(held, part)
             now = self._now()
             self._heard = {key: heard for key, heard in self._heard.items() if heard[1] > now}
             self._link.tell()
 
-    def _tell_lease(self, held: _Held, part: _Part) -> None:
-        held.leased, key = True, self._leases(part.claim)
+    def _tell_lease(self, held: Held, part: Part) -> None:
+        held.leased, key = True, part.leases
         self._link.outbox.set(("lease", key, held.name), "LEASE", key, held.name, self._lease)
-        self._link.outbox.kept[key] = _keep(part.claim)
+        self._link.outbox.kept[key] = part.keep
 
     def _returning(self) -> list[Command]:
         """Redis is asked for the first time, or again."""
@@ -297,11 +272,13 @@ class RedisState(State):
             str(place[1]) for place, command in outbox.sets.items() if (place[0], command[0]) == ("cooling", "HSET")
         )
 
-    def _granted(self, held: _Held, answers: Answers) -> tuple[int, int] | None:
+    def _granted(self, held: Held, answers: Answers) -> tuple[int, int] | None:
         """None when there is room, or nobody to say that there is not; else what the script says."""
         if answers is None:
             return None
         index, measure = (int(each) for each in answers[0])
+        if index < 0:
+            self._link.clock(measure)
         if index:
             return index, measure
         for part in held.parts:
@@ -325,7 +302,7 @@ class RedisState(State):
             with suppress(ValueError):
                 found += facts.coolings(key, Fact(cls, float(until)))
                 if float(until) < now - OVER_SECONDS and ("cooling", key) not in self._link.outbox.sets:
-                    self._link.outbox.set(("cooling", key), "HDEL", self._key("cooling"), key)
+                    self._link.outbox.set(("cooling", key), "HDEL", self._keys.cooling, key)
         mine = {str(place[1]) for place in self._link.outbox.sets if place[0] == "cooling"}
         self._elsewhere.told(found, mine, now)
         for credential, text in windows.items():
@@ -333,7 +310,7 @@ class RedisState(State):
                 with suppress(ValueError, TypeError, KeyError):
                     self.ledger.windows[credential] = facts.said_windows(text)
 
-    def _bound(self, keys: Sequence[str], bindings: Sequence[str | None], now: float) -> None:
+    def _bound(self, keys: Sequence[str], bindings: Sequence[str | Literal[False]], now: float) -> None:
         for key, text in zip(keys, bindings, strict=True):
             until, _, ref = (text or "").partition(" ")
             with suppress(ValueError):
@@ -343,7 +320,7 @@ class RedisState(State):
     def _rotated(self, groups: Sequence[str], rotations: Sequence[Mapping[str, str]]) -> None:
         """What everybody has moved, and on top what this router has moved since it asked."""
         for group, found in zip(groups, rotations, strict=True):
-            key, levels = self._key("rotation", group), dict[str, float]()
+            key, levels = self._keys.rotation(group), dict[str, float]()
             for name, level in found.items():
                 with suppress(ValueError):
                     if isfinite(float(level)) and ("rotation", key, name) not in self._link.outbox.sets:
@@ -353,7 +330,7 @@ class RedisState(State):
                     levels[name] = levels.get(name, 0.0) + by
             self.ledger.rotations[group] = levels
 
-    def _counted(self, parts: Sequence[_Part], counts: Sequence[Sequence[str | None]]) -> None:
+    def _counted(self, parts: Sequence[Part], counts: Sequence[Sequence[str | Literal[False]]]) -> None:
         """What all routers have used or reserved together, and on top what this one has used since it asked. What its
         own reservations hold of that is in its ledger already."""
         counters, rows = self.ledger.counters, []
@@ -370,47 +347,14 @@ class RedisState(State):
                 rows.append(Row(part.claim.key, part.label, measure, used, part.end))
         counters.observe(rows)
 
-    # --- keys and numbers ---
-
-    def _key(self, *parts: str) -> str:
-        return ":".join((self._prefix, *parts))
-
-    def _leases(self, claim: Claim) -> str:
-        return self._key("leases", claim.key)
-
-    def _parts(self, claims: Sequence[Claim], now: float) -> tuple[_Part, ...]:
-        return tuple(self._part(claim, now) for claim in claims if claim.bucket.caps)
-
-    def _part(self, claim: Claim, now: float) -> _Part:
-        if claim.bucket.window is None:
-            return _Part(claim, self._key("count", claim.key, "none"), None, 0.0)
-        label, _, end = span(claim.bucket.window, now)
-        return _Part(claim, self._key("count", claim.key, label), label, end)
-
-    def _take_alone(self, part: _Part, more: Amounts) -> None:
+    def _take_alone(self, part: Part, more: Amounts) -> None:
         if part.label is not None:
             place = part.claim.key, part.label
             self._alone[place] = self._alone.get(place, NOTHING).plus(more)
             if self._alone[place] == NOTHING:
                 del self._alone[place]
 
-    def _reservation(self, held: _Held) -> Command:
-        keys = [key for part in held.parts for key in (part.counts, self._leases(part.claim))]
-        numbers = [number for part in held.parts for number in _numbers(part)]
-        deadline = self._now() + self._link.ahead + self._timeout
-        return ("EVALSHA", RESERVE_ID, len(keys), *keys, deadline, held.name, self._lease, *numbers)
 
-
-def _numbers(part: _Part) -> list[int]:
-    claim = part.claim
-    caps = [claim.bucket.caps.get(measure, -1) for measure in ORDER]
-    return [int(part.label is not None), *caps, claim.amounts.input_tokens, claim.amounts.output_tokens, _keep(claim)]
-
-
-def _keep(claim: Claim) -> int:
-    return KEEP_SECONDS + (0 if claim.bucket.window is None else claim.bucket.window.seconds)
-
-
-def _shortage(part: _Part, measure: Measure, now: float) -> Shortage:
-    ends = None if measure == "concurrent" or part.label is None else part.end - now
-    return Shortage(part.claim.bucket.id, measure, ends)
+def _pairs(found: Sequence[str]) -> dict[str, str]:
+    """A hash. An empty one comes as an empty object."""
+    return dict(zip(found[::2], found[1::2], strict=True)) if found else {}
