@@ -48,6 +48,22 @@ def test_an_open_folder_is_closed(tmp_path: Path) -> None:
     assert private_dir(tmp_path).stat().st_mode & 0o777 == 0o700
 
 
+def test_a_folder_that_everybody_shares_stays_open(tmp_path: Path) -> None:
+    """As that for temporary files, which somebody may name."""
+    tmp_path.chmod(0o1777)
+    assert private_dir(tmp_path).stat().st_mode & 0o7777 == 0o1777
+
+
+def test_what_is_missing_above_a_folder_is_closed_too(tmp_path: Path) -> None:
+    """Promise 46: whoever can write above it could put another one in its place."""
+    before = os.umask(0)
+    try:
+        private_dir(tmp_path / "a" / "b" / "c")
+    finally:
+        os.umask(before)
+    assert [(tmp_path / each).stat().st_mode & 0o777 for each in ("a", "a/b", "a/b/c")] == [0o700] * 3
+
+
 def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     file = tmp_path / "f"
     file.mkdir()
