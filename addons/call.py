@@ -1,7 +1,8 @@
 """One attempt: a request to one candidate, up to the commit point or to its failure."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from addons.core import jsonio
 from addons.core.accumulate import fold
@@ -55,6 +56,10 @@ class Outcome:
     candidate: Candidate | None = None
 
 
+# reads an answer; the second value says whether its bytes are still being read
+type Read[T] = Callable[[Draft, UpstreamReply], Awaitable[tuple[T, bool]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """What an attempt needs of the world outside: providers, the places that images are fetched from, and what was
@@ -69,6 +74,12 @@ async def call(job: Job, candidate: Candidate, edge: Edge) -> Outcome:
     """Asks `candidate`, again when a mend may make it accept the request. Raises AttemptFailed, or BadRequest when
     the client's body cannot be translated."""
     request = None if job.stays_in_dialect(candidate) else job.request()
+    return await ask(job, candidate, edge, request, partial(_answer, job, candidate))
+
+
+async def ask[T](job: Job, candidate: Candidate, edge: Edge, request: Request | None, read: Read[T]) -> T:
+    """What `read` makes of the answer of `candidate` to `request` (None: to the client's own body, as it is). Raises
+    what `call` raises."""
     if request is not None:
         request = await _with_files(request, candidate, edge.fetcher)
     prepared = draft(job, candidate, request, edge.remembered)
@@ -76,7 +87,7 @@ async def call(job: Job, candidate: Candidate, edge: Edge) -> Outcome:
     while True:
         _refuse_lost_content(prepared, candidate)
         try:
-            outcome = await _once(job, candidate, prepared, edge.upstream)
+            answer = await _once(job, candidate, prepared, edge.upstream, read)
         except AttemptFailed as failure:
             found = remedy(candidate.dialect, prepared.value, failure.info) if rounds else None
             if found is None:
@@ -86,7 +97,7 @@ async def call(job: Job, candidate: Candidate, edge: Edge) -> Outcome:
             prepared = prepared.mended(*found)
         else:
             edge.remembered.add(target(candidate), learnt)
-            return outcome
+            return answer
 
 
 async def _with_files(request: Request, candidate: Candidate, fetcher: Fetcher | None) -> Request:
@@ -113,7 +124,7 @@ def _refuse_lost_content(prepared: Draft, candidate: Candidate) -> None:
     raise AttemptFailed(ErrorInfo(ErrorClass.NOT_SUPPORTED, text, status=400, param=lost[0].path, hint=hint))
 
 
-async def _once(job: Job, candidate: Candidate, prepared: Draft, upstream: Upstream) -> Outcome:
+async def _once[T](job: Job, candidate: Candidate, prepared: Draft, upstream: Upstream, read: Read[T]) -> T:
     same = job.stays_in_dialect(candidate)
     sent = UpstreamRequest(
         with_query(candidate.url(stream=job.stream), job, candidate),
@@ -129,9 +140,8 @@ async def _once(job: Job, candidate: Candidate, prepared: Draft, upstream: Upstr
     try:
         if reply.status != 200:
             raise await refusal(reply, candidate, same)
-        outcome = replace(await _answer(job, candidate, prepared, reply), headers=reply.headers)
-        kept = outcome.stream is not None
-        return outcome
+        found, kept = await read(prepared, reply)
+        return found
     except UpstreamFailure as failure:
         raise AttemptFailed(failure_info(failure), headers=reply.headers) from failure
     except AttemptFailed as failure:
@@ -159,24 +169,29 @@ def _headers(job: Job, candidate: Candidate, prepared: Draft) -> Headers:
     return upstream_headers(candidate, job.ask.headers, job.dialect.name, stream=job.stream, needed=prepared.headers)
 
 
-async def _answer(job: Job, candidate: Candidate, prepared: Draft, reply: UpstreamReply) -> Outcome:
-    streamed = _is_streamed(reply.headers.get("content-type", ""), job.stream)
+async def _answer(job: Job, candidate: Candidate, prepared: Draft, reply: UpstreamReply) -> tuple[Outcome, bool]:
+    outcome = replace(await _outcome(job, candidate, prepared, reply), headers=reply.headers)
+    return outcome, outcome.stream is not None
+
+
+async def _outcome(job: Job, candidate: Candidate, prepared: Draft, reply: UpstreamReply) -> Outcome:
+    streamed = is_streamed(reply.headers.get("content-type", ""), job.stream)
     same = job.stays_in_dialect(candidate)
     if job.stream and streamed:
         relay = _relay(job, candidate, prepared.names)
-        body = await _commit(relay, reply)
+        body = await commit(relay, reply)
         headers = _stream_headers(reply) if same else EVENT_STREAM
         return Outcome(Reply(200, headers, body), prepared.losses, stream=body)
     if not job.stream and not streamed and same:
         whole = await forward_whole(reply, candidate)
         return Outcome(whole, prepared.losses, usage=_usage(whole, candidate))
-    events = await _all_events(reply, candidate, streamed)
+    events = await all_events(reply, candidate, streamed)
     restorer = Restorer(prepared.names)
     events = [restored for event in events for restored in restorer.feed(event)]
-    return Outcome(_replay(job, candidate, events), prepared.losses, usage=fold(events).usage)
+    return Outcome(replay(job, candidate, events), prepared.losses, usage=fold(events).usage)
 
 
-def _is_streamed(content_type: str, wanted: bool) -> bool:
+def is_streamed(content_type: str, wanted: bool) -> bool:
     """Some servers stream under no type or a wrong one: where a stream is wanted, only what is plainly something else
     is read as a whole."""
     kind = content_type.partition(";")[0].strip().lower()
@@ -199,7 +214,7 @@ def _relay(job: Job, candidate: Candidate, names: ToolNames) -> Relay:
     return Translation(DIALECTS[candidate.dialect].decoder(), encoder, names)
 
 
-async def _commit(relay: Relay, reply: UpstreamReply) -> StreamBody:
+async def commit(relay: Relay, reply: UpstreamReply) -> StreamBody:
     """Reads until the relay commits. Raises AttemptFailed when it fails instead."""
     chunks: AsyncIterator[bytes] = reply.chunks()
     first = b""
@@ -246,7 +261,7 @@ def _raise_if_error(data: bytes, candidate: Candidate) -> None:
         raise AttemptFailed(DIALECTS[candidate.dialect].parse_error(502, {}, data))
 
 
-async def _all_events(reply: UpstreamReply, candidate: Candidate, streamed: bool) -> list[Event]:
+async def all_events(reply: UpstreamReply, candidate: Candidate, streamed: bool) -> list[Event]:
     """The whole answer as events; raises AttemptFailed when it is a failure (nothing has been sent yet)."""
     dialect = DIALECTS[candidate.dialect]
     if streamed:
@@ -272,7 +287,7 @@ async def _all_events(reply: UpstreamReply, candidate: Candidate, streamed: bool
     return events
 
 
-def _replay(job: Job, candidate: Candidate, events: list[Event]) -> Reply:
+def replay(job: Job, candidate: Candidate, events: list[Event]) -> Reply:
     """A whole answer in the way that the client asked for: as one body or as a stream."""
     model = candidate.model.id
     if job.stream:
