@@ -25,6 +25,14 @@ from llr_cli.demo_providers import WORDS, FakeProvider, providers
 QUESTION = "Who are you?"
 EXPECTED = "".join(WORDS)
 START_LIMIT = 20.0
+# A show is no activity and leaves no state; every client is to meet the broken providers, so that none may rest.
+SWITCHES = {
+    "LLM_ROUTER_DEBUG_ROUTING": "true",
+    "LLM_ROUTER_ACTIVITY_LOG": "off",
+    "LLM_ROUTER_STATE_BACKEND": "memory",
+    "LLM_ROUTER_ORIGIN_RATE_LIMIT_COOLDOWN_MS": "0",
+    "LLM_ROUTER_FALLBACK_CIRCUIT_FAILURES": "0",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,12 @@ CLIENTS = (
         "/openai/v1/responses",
         {"model": "demo", "stream": True, "input": QUESTION},
     ),
+    Client(
+        "Gemini (Gemini CLI)",
+        DialectName.GEMINI,
+        "/gemini/v1beta/models/demo:streamGenerateContent?alt=sse",
+        {"contents": [{"role": "user", "parts": [{"text": QUESTION}]}]},
+    ),
 )
 
 
@@ -66,7 +80,7 @@ def demo() -> int:
 
 
 async def _demo() -> int:
-    render.heading("llr demo: one alias, three providers, three client dialects")
+    render.heading("llr demo: one alias, three providers, four client dialects")
     async with providers() as fakes, _router(fakes) as base, _network() as upstream:
         for fake in fakes.values():
             render.line(f"  provider {fake.name:<7} {fake.url}")
@@ -172,9 +186,7 @@ async def _router(fakes: dict[str, FakeProvider]) -> AsyncIterator[str]:
     """A real `llr start` on a free port; ends it at the end."""
     port = _free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LLM_ROUTER", "ROUTE_CONFIG"))}
-    # a show is no activity
-    switches = {"LLM_ROUTER_DEBUG_ROUTING": "true", "LLM_ROUTER_ACTIVITY_LOG": "off"}
-    env = {**kept, "LLM_ROUTER_CONFIG_JSON": json.dumps(_config(fakes)), **switches}
+    env = {**kept, "LLM_ROUTER_CONFIG_JSON": json.dumps(_config(fakes)), **SWITCHES}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "llr_cli.main", "start", "--port", str(port),
         env=env, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,

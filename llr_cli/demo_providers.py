@@ -65,7 +65,7 @@ async def _rate_limited(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     await _read_request(reader)
     body = json.dumps({"error": {"message": "Too many requests, sorry.", "type": "rate_limit_error"}}).encode()
     head = f"HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
-    writer.write(head.encode() + b"retry-after: 7\r\nconnection: close\r\n\r\n" + body)
+    writer.write(head.encode() + b"connection: close\r\n\r\n" + body)
     await writer.drain()
 
 

@@ -80,7 +80,8 @@ TABLE: dict[str, tuple[Row, ...]] = {
             "end_user",
             "Id of the end user",
             no_form("Gemini has no such field", clients=GEMINI),
-            approximated(f"it means nothing to another provider: {LISTED}", pairs="other"),
+            approximated(f"it means nothing to another provider: {LISTED}", providers=(CLAUDE, GEMINI), pairs="other"),
+            approximated(f"it means nothing to another provider: {LISTED}", clients=CLAUDE, pairs="other"),
         ),
         row(
             "cache_key",

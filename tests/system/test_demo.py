@@ -21,9 +21,9 @@ def test_it_shows_every_dialect_and_every_attempt(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count("busy/busy-model:429/rate_limited#1") == 3
-    assert done.stdout.count("broken/broken-model:502/network_error#1") == 3
-    assert done.stdout.count("Hello from the provider that works.") == 3
+    assert done.stdout.count("busy/busy-model:429/rate_limited#1") == 4
+    assert done.stdout.count("broken/broken-model:502/network_error#1") == 4
+    assert done.stdout.count("Hello from the provider that works.") == 4
 
 
 async def test_it_fails_when_the_last_provider_is_broken_too(

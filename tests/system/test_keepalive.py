@@ -21,7 +21,7 @@ from harness.upstream import FakeUpstream
 
 SSE = {"content-type": "text/event-stream"}
 CHAT = DialectName.CHAT
-SOON = {"LLM_ROUTER_KEEPALIVE_MS": "60"}
+SOON = {"LLM_ROUTER_KEEPALIVE_MS": "60", "LLM_ROUTER_FALLBACK_CIRCUIT_FAILURES": "0"}
 
 
 @asynccontextmanager
