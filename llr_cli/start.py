@@ -85,7 +85,7 @@ def _serve(plan: "Plan", configuration: "Configuration", host: str, port: int, g
     try:
         asyncio.run(serve())
     except PortTaken as taken:
-        render.error(f"{taken}; stop what listens there, or choose another with --port")
+        render.error(f"{taken}{_by_whom(port)}; stop what listens there, or choose another with --port")
         return Exit.FAILURE
     except CannotListen as problem:
         render.error(str(problem))
@@ -94,6 +94,19 @@ def _serve(plan: "Plan", configuration: "Configuration", host: str, port: int, g
         for path in announced:
             withdraw(path, os.getpid())
     return Exit.OK
+
+
+def _by_whom(port: int) -> str:
+    """Which router of this person listens at `port` already, if one does."""
+    from datetime import datetime
+
+    from addons.edge.instance import instances
+
+    found = next((each for each in instances(os.environ) if each.port == port), None)
+    if found is None:
+        return ""
+    since = datetime.fromtimestamp(found.since).strftime("%Y-%m-%d %H:%M")
+    return f" by another llr (pid {found.pid}, since {since}, config: {found.config})"
 
 
 def _announced(host: str, port: int, source: str) -> list[Path]:

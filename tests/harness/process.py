@@ -80,6 +80,10 @@ class RouterProcess:
         self.write_config(config)
 
     @property
+    def state_dir(self) -> Path:
+        return Path(self.env.get("LLM_ROUTER_STATE_DIR") or self.home / ".local" / "state" / "llr")
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 

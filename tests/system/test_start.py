@@ -49,6 +49,29 @@ async def test_a_taken_port_is_named_in_one_line() -> None:
             await router.stop()
 
 
+async def test_the_second_router_at_a_port_says_who_the_first_is() -> None:
+    """Promise 53."""
+    async with RouterProcess(CONFIG) as first:
+        second = RouterProcess(CONFIG, "--port", str(first.port), env={"LLM_ROUTER_STATE_DIR": str(first.state_dir)})
+        try:
+            assert await failed(second) == 1
+            assert f"pid {first.pid}" in second.stderr and str(first.config_file) in second.stderr
+        finally:
+            await second.stop()
+
+
+async def test_the_file_of_a_killed_router_is_no_obstacle() -> None:
+    """Promise 53."""
+    async with RouterProcess(CONFIG) as first:
+        first.process.kill()
+        await first.wait()
+        files = list((first.state_dir / "run").iterdir())
+        assert [file.name for file in files] == [f"{first.port}.json"]
+        await first.spawn()
+        await first.ready()
+        assert f'"pid": {first.pid}' in files[0].read_text()
+
+
 async def test_without_a_configuration_it_names_the_command_that_makes_one() -> None:
     router = RouterProcess(CONFIG)
     router.config_file.unlink()
