@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -105,6 +106,33 @@ async def outcome(http: httpx.AsyncClient, url: str, client: DialectName) -> str
         return "broke off"
     assert answer.finish is not None and json.dumps([part.text for part in answer.parts]) == '["Hello"]'  # type: ignore[union-attr]
     return "answered"
+
+
+async def probed(http: httpx.AsyncClient, url: str, until: asyncio.Event) -> list[float]:
+    """Seconds that /health took, again and again: it waits for nothing but the event loop."""
+    took: list[float] = []
+    while not until.is_set():
+        began = time.monotonic()
+        assert (await http.get(f"{url}/health")).status_code == 200
+        took.append(time.monotonic() - began)
+        await asyncio.sleep(0.01)
+    return took
+
+
+async def test_nobody_starves_beside_many_streams() -> None:
+    """Promise 57. The bar is loose: this process, the provider and the router share the cores with other tests."""
+    answer = Reply(200, SSE, [piece for event in stream(DialectName.CHAT) for piece in (event, 0.05)])
+    upstreams = {DialectName.CHAT: FakeUpstream(lambda _: answer)}
+    async with upstreams[DialectName.CHAT], RouterProcess(config(upstreams)) as router:
+        limits = httpx.Limits(max_connections=STREAMS + 1)
+        done = asyncio.Event()
+        async with httpx.AsyncClient(timeout=60, limits=limits) as http:
+            probing = asyncio.ensure_future(probed(http, router.url, done))
+            found = await asyncio.gather(*(outcome(http, router.url, DialectName.ANTHROPIC) for _ in range(STREAMS)))
+            done.set()
+            took = sorted(await probing)
+    assert set(found) == {"answered"}
+    assert took[int(len(took) * 0.99)] < 2.0
 
 
 async def test_every_request_ends_in_an_answer_or_in_one_proper_error() -> None:
