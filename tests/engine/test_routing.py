@@ -415,3 +415,13 @@ async def test_a_whole_answer_is_settled_too() -> None:
     for _ in range(2):
         assert (await router.send(ask(CHAT, "all", stream=False))).status == 200
     assert router.state.ledger.counters.remaining("a:b", bucket, router.now) == pytest.approx(1 - 84 / 2000)
+
+
+async def test_a_short_request_is_not_looked_into_for_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+    monkeypatch.setattr("addons.dispatch.required", lambda request: looked.append(request) or 1)
+    router = routed("a", providers={"a": {"models": (Model("m", context_window=5000),)}})
+    assert await router.done() == 200 and looked == []
+    long = posted("/v1/chat/completions", {"model": "all", "messages": [{"role": "user", "content": "word " * 4000}]})
+    await router.send(long)
+    assert len(looked) == 1
