@@ -117,9 +117,11 @@ class Link:
         self._asking.set()
         return await landed
 
-    def tell(self) -> None:
+    def tell(self, *, at_once: bool = False) -> None:
         """Something was put into the outbox."""
         self._called.set()
+        if at_once:
+            self._asking.set()
 
     async def _fly_on(self) -> None:
         try:
@@ -192,7 +194,7 @@ class Link:
 
     def _arrived(self, found: Sequence[Any]) -> None:
         if self._fresh:
-            self.clock(int(found[0][0]))
+            self.clock(found[0])
         self._fresh = False
         batch, self._batch = self._batch, None
         if batch is not None:
@@ -205,12 +207,12 @@ class Link:
 
     def _seen(self, text: str) -> list[Any]:
         found: list[Any] = json.loads(text)
-        self.clock(int(found[0]))
+        self.clock(found[0])
         return found
 
-    def clock(self, seconds: int) -> None:
-        """Redis's own clock shows `seconds`, or a part of one more."""
-        self.ahead = seconds + 0.999 - self._now()
+    def clock(self, time: Sequence[str | int]) -> None:
+        """What Redis's own clock shows: seconds and microseconds."""
+        self.ahead = int(time[0]) + int(time[1]) / 1e6 - self._now()
 
     def _failed(self, error: Exception) -> None:
         text = self._harmless(str(error)) or type(error).__name__

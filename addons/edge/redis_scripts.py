@@ -15,7 +15,7 @@ from hashlib import sha1
 RESERVE = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
-if now > tonumber(ARGV[1]) then return {-1, time[1]} end
+if now > tonumber(ARGV[1]) then return {-1, 0, time[1], time[2]} end
 for i = 0, #KEYS / 2 - 1 do
   local counts, leases, at = KEYS[2 * i + 1], KEYS[2 * i + 2], 4 + i * 9
   local cap = {}
@@ -89,10 +89,10 @@ end
 return 1
 """
 
-# Reads, and the time of Redis in seconds, in one answer: JSON is read faster than Redis's own protocol. ARGV: the
-# commands as JSON. Gives the time and a list of the answers; a hash is a list of names and values in turn.
+# Reads, and the time of Redis (seconds, microseconds), in one answer: JSON is read faster than Redis's own protocol.
+# ARGV: the commands as JSON. Gives a list of the time and the answers; a hash is a list of names and values in turn.
 LOOK = """
-local found = {redis.call('TIME')[1]}
+local found = {redis.call('TIME')}
 for _, command in ipairs(cjson.decode(ARGV[1])) do
   local answer = redis.pcall(unpack(command))
   if type(answer) == 'table' and answer.err then return redis.error_reply(answer.err) end

@@ -194,7 +194,7 @@ class RedisState(State):
         for cooling in coolings:
             self._rests[cooling.key] = cooling
             self._tell_rest(cooling)
-        self._link.tell()
+        self._link.tell(at_once=True)
 
     def recovered(self, key: str) -> None:
         super().recovered(key)
@@ -276,9 +276,9 @@ class RedisState(State):
         """None when there is room, or nobody to say that there is not; else what the script says."""
         if answers is None:
             return None
-        index, measure = (int(each) for each in answers[0])
+        index, measure, *time = (int(each) for each in answers[0])
         if index < 0:
-            self._link.clock(measure)
+            self._link.clock(time)
         if index:
             return index, measure
         for part in held.parts:

@@ -128,7 +128,8 @@ class SqliteState(State):
 
     async def _write_behind(self) -> None:
         while not self._closing.is_set():
-            await _within(POLL_SECONDS, self._dirty)
+            if not self._problem:
+                await _within(POLL_SECONDS, self._dirty)
             await _within(self._retry if self._problem else FLUSH_SECONDS, self._closing)
             self._dirty.clear()
             await self._flush()

@@ -215,8 +215,15 @@ async def test_a_rest_that_one_router_learnt_is_known_to_the_other() -> None:
     async with FakeUpstream(limited_at_m) as upstream, RedisServer() as server, httpx.AsyncClient() as http:
         async with two_on(server, config(upstream)) as (first, second):
             assert await ask(http, first, "pair") == 200
+            await until_it_rests(server)
             assert await ask(http, second, "pair") == 200
         assert models(upstream) == ["m", "n", "n"]
+
+
+async def until_it_rests(server: RedisServer) -> None:
+    async with asyncio.timeout(5), Redis.from_url(server.url) as client:
+        while not await client.hlen("llr:cooling"):
+            await asyncio.sleep(0.005)
 
 
 async def test_a_redis_that_dies_under_load_fails_no_request() -> None:
