@@ -25,7 +25,7 @@ from addons.observed import Observed, Observer, Record
 from addons.passing_stream import Passage
 from addons.refusal import hinted, refuse
 from addons.router import ask, response
-from addons.streamed_response import Streams, keep_open
+from addons.streamed_response import keep_open
 
 SERVED = "amp-upstream"
 REQUEST_ID = b"x-llm-router-request-id"
@@ -157,22 +157,18 @@ class ToAmp:
 
 
 class AmpUpstreamDoor:
-    """Implements `Door`. `plan` gives the current plan, `upstream` what a plan says of AMP's server."""
+    """Implements `Door`. `plan` gives the current plan."""
 
     def __init__(
         self,
-        streams: Streams,
         plan: Callable[[], Plan],
-        upstream: Callable[[Plan], AmpUpstream | None],
         *,
         observers: Sequence[Observer] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._plan = plan
-        self._upstream = upstream
         self._observers = observers
         self._clock = clock
-        streams.door = self
 
     def passage(self, flow: http.HTTPFlow) -> Passage | http.Response | None:
         if not is_management(flow.request.path.partition("?")[0]):
@@ -184,7 +180,7 @@ class AmpUpstreamDoor:
 
     def _decide(self, flow: http.HTTPFlow, *, management: bool) -> Passage | http.Response:
         plan, asked, request_id = self._plan(), ask(flow.request), f"req_{uuid.uuid4().hex}"
-        upstream = self._upstream(plan)
+        upstream = plan.amp_upstream
         peer = (flow.client_conn.peername or ("",))[0]
         against = refusals.refused(plan, upstream, asked, peer, management=management)
         to = None if upstream is None else destination(upstream.url)

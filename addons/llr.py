@@ -19,6 +19,7 @@ from mitmproxy.addonmanager import Loader  # noqa: E402
 
 from addons import config  # noqa: E402
 from addons.activity_log import ActivityLog  # noqa: E402
+from addons.amp_upstream import AmpUpstreamDoor  # noqa: E402
 from addons.core.health import Health  # noqa: E402
 from addons.core.plan import Plan  # noqa: E402
 from addons.edge.appended import Rotation  # noqa: E402
@@ -29,6 +30,7 @@ from addons.edge.places import state_dir  # noqa: E402
 from addons.edge.states import state_of  # noqa: E402
 from addons.edge.tasks import Tasks  # noqa: E402
 from addons.edge.upstream import HttpxUpstream  # noqa: E402
+from addons.edge.upstream_tls import UpstreamTls  # noqa: E402
 from addons.exchange import Exchange  # noqa: E402
 from addons.ledger import Ledger, State  # noqa: E402
 from addons.reload import Configuration, Reload, watched  # noqa: E402
@@ -77,7 +79,8 @@ def build(plan: Plan, configuration: Configuration | None = None) -> list[object
     exchange = Exchange(
         plan, upstream, fetcher=fetcher, spawn=tasks.spawn, state=state, clock=clock, observers=(activity,)
     )
-    addons = [streams, Router(exchange, tasks, streams), Edges(upstream, fetcher, state, activity)]
+    streams.door = AmpUpstreamDoor(lambda: exchange.plan)
+    addons = [streams, Router(exchange, tasks, streams), UpstreamTls(), Edges(upstream, fetcher, state, activity)]
     return addons if configuration is None else [*addons, _reload(configuration, exchange, tasks)]
 
 

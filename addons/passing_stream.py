@@ -182,7 +182,7 @@ class PassingStream(LimitedStream):
             return
         self.flow.live = False
         self.child_layer = TunnelLayer(self.context)
-        self._handle_event = self.passthrough  # type: ignore[method-assign]
+        self._handle_event = self.passthrough
         yield from self.child_layer.handle_event(events.Start())
         # the child is there before what the server has sent already
         yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)

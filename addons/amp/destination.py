@@ -2,9 +2,9 @@
 the query are taken, and both only ever stand behind the host."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
-from addons.core.gateway_key import without_keys
+from addons.core.gateway_key import QUERY_FIELDS
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -38,8 +38,9 @@ class Destination:
         path, mark, query = target.partition("?")
         # `//evil.example/` would be a host to whoever reads it as a reference
         path = self.base + "/" + path.lstrip("/")
-        kept = without_keys(query)
-        return f"{path}?{kept}" if kept or (mark and not query) else path
+        fields = query.split("&")
+        kept = [field for field in fields if unquote_plus(field.partition("=")[0]) not in QUERY_FIELDS]
+        return f"{path}?{'&'.join(kept)}" if mark and kept else path
 
 
 def destination(url: str | None) -> Destination | None:
