@@ -13,6 +13,7 @@ from addons.core.http import Headers
 from addons.core.model import DialectName, Loss
 from addons.core.plan import Candidate, Route
 
+PREFIX = "x-llm-router-"
 VALUE_LIMIT = 512
 LIST_LIMIT = 8
 
@@ -39,10 +40,17 @@ class Decision:
 
 def debug_headers(decision: Decision) -> Headers:
     """Nothing without a route; what did not happen has no header."""
-    route, selected = decision.route, decision.selected
-    if route is None:
+    if decision.route is None:
         return ()
-    values = {
+    values = told(decision, decision.route)
+    return tuple((f"{PREFIX}{name}", _printable(value)) for name, value in values.items() if value)
+
+
+def told(decision: Decision, route: Route) -> dict[str, str]:
+    """Every header, by its name without the beginning; "" for what did not happen. What each means is in
+    addons/core/debug_meanings.py."""
+    selected = decision.selected
+    return {
         "requested-model": route.requested,
         "route-type": route.kind,
         "route-ref": route.ref,
@@ -60,7 +68,6 @@ def debug_headers(decision: Decision) -> Headers:
         "joined": "yes" if decision.joined else "",
         "timing": "" if decision.seconds is None else f"first-event={decision.seconds * 1000:.1f}ms",
     }
-    return tuple((f"x-llm-router-{name}", _printable(value)) for name, value in values.items() if value)
 
 
 def tool_types(body: Mapping[str, Any]) -> tuple[str, ...]:
