@@ -7,28 +7,21 @@ the duty to say what became of them.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from addons.booking import Booking, reported, where_of
 from addons.core.affinity import Keys, keys
-from addons.core.context import PADDING, PADDING_SHARE, TOO_SMALL, fits, prompt_tokens, required
+from addons.core.context import TOO_SMALL, fits
 from addons.core.cooldowns import Where
 from addons.core.errors import BadRequest, ErrorClass, ErrorInfo
-from addons.core.estimate import PAGE_TOKENS
-from addons.core.events import Usage
 from addons.core.health import Turn
-from addons.core.limits import Bucket, Claim, Lease, Shortage, Spent
+from addons.core.limits import Bucket, Claim, Shortage
 from addons.core.ordering import Condition, Group, order
 from addons.core.plan import Candidate, Credential, Route
-from addons.core.provider_limits import limits_of
 from addons.job import Job
 from addons.ledger import State
+from addons.needs import Needs, needs_of
 
 # what a provider says of its own limits is counted under this bucket, which caps nothing by itself
 REPORTED = Bucket("reported", {})
-CHARS_PER_TOKEN = 4
-DEFAULT_OUTPUT = 1024
-BYTES_PER_TOKEN = 3
-MEDIA = (b"image", b"document", b"file")
-# the members of a body that say how long an answer may be; Gemini's lie deeper, and are read with the messages
-OUTPUTS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 NOBODY = Credential("", "")
 
 
@@ -40,15 +33,6 @@ class NoRoom(Exception):
         self.info = info
         self.why = why
         self.rests = rests
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """What a request wants of a target. Tokens are estimates; `context` is 0 where no window is known."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    context: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +64,7 @@ class Dispatcher:
         """Whom to ask for `job`, given what is known now."""
         group = route.group or Group(route.ref, "ordered", ())
         candidates = {candidate.ref: candidate for candidate in route.candidates}
-        needs = _needs(job, route.candidates)
+        needs = needs_of(job, route.candidates)
         ttl = route.alias.affinity if route.alias is not None else 0.0
         conversation = _conversation(job, route.ref) if ttl else Keys()
         claims = [claim for each in route.candidates for claim in self._all_claims(each, needs)]
@@ -110,7 +94,7 @@ class Dispatcher:
         more."""
         now = self._now()
         credential = self._credential(candidate, lineup, now)
-        where = _where(candidate, credential)
+        where = where_of(candidate, credential)
         turn = self._turn(candidate, where, now, revived=revived or lineup.overridden)
         try:
             found = await self.state.reserve(self._claims(candidate, credential, lineup.needs), now)
@@ -122,7 +106,7 @@ class Dispatcher:
             raise NoRoom(_shortage(candidate, found), f"{candidate.ref}:quota-exhausted:{found.bucket_id}")
         self.state.ledger.used[where.account] = now
         own = candidate if credential is NOBODY else replace(candidate, credential=credential)
-        return Booking(self.state, self._now, own, turn, found, lineup)
+        return Booking(self.state, self._now, own, turn, found, lineup.conversation, lineup.affinity)
 
     def _turn(self, candidate: Candidate, where: Where, now: float, *, revived: bool) -> Turn:
         health, limit = self.state.ledger.health, candidate.provider.concurrency
@@ -141,7 +125,7 @@ class Dispatcher:
         return {each.ref: self._condition(each, needs, now, anyone_fits) for each in candidates}
 
     def _condition(self, candidate: Candidate, needs: Needs, now: float, anyone_fits: bool) -> Condition:
-        health, where = self.state.ledger.health, _where(candidate, NOBODY)
+        health, where = self.state.ledger.health, where_of(candidate, NOBODY)
         usable = [self._standing(candidate, each, needs, now) for each in _credentials(candidate)]
         best = max(usable, key=lambda each: (each.excluded is None, each.revivable, -(each.returns or 0.0)))
         free = [each for each in usable if each.excluded is None]
@@ -164,7 +148,7 @@ class Dispatcher:
 
     def _standing(self, candidate: Candidate, credential: Credential, needs: Needs, now: float) -> Condition:
         """How one credential of a candidate stands."""
-        ledger, where = self.state.ledger, _where(candidate, credential)
+        ledger, where = self.state.ledger, where_of(candidate, credential)
         claims = self._claims(candidate, credential, needs)
         standing = Condition(
             capacity=min(ledger.counters.remaining(claim.key, claim.bucket, now) for claim in claims),
@@ -194,7 +178,13 @@ class Dispatcher:
             now_ = standings[each.id]
             closed = now_.excluded is not None
             back = (now_.returns or 0.0) if closed else 0.0
-            return closed, back, each.id != lineup.bound, -now_.urgency, used.get(_where(candidate, each).account, 0.0)
+            return (
+                closed,
+                back,
+                each.id != lineup.bound,
+                -now_.urgency,
+                used.get(where_of(candidate, each).account, 0.0),
+            )
 
         return min(found, key=place)
 
@@ -202,84 +192,13 @@ class Dispatcher:
         return [claim for each in _credentials(candidate) for claim in self._claims(candidate, each, needs)]
 
     def _claims(self, candidate: Candidate, credential: Credential, needs: Needs) -> list[Claim]:
-        provider, where = candidate.provider, _where(candidate, credential)
-        claims = [Claim(_reported(where), REPORTED, needs.input_tokens, needs.output_tokens)]
+        provider, where = candidate.provider, where_of(candidate, credential)
+        claims = [Claim(reported(where), REPORTED, needs.input_tokens, needs.output_tokens)]
         for bucket in provider.buckets:
             if bucket.covers(candidate.model.id):
                 key = f"{where.account if bucket.per_key else provider.id}:{bucket.id}"
                 claims.append(Claim(key, bucket, needs.input_tokens, _output(bucket, needs)))
         return claims
-
-
-class Booking:
-    """One attempt at `candidate`. What becomes of it is said by `failed`, or by `committed` and later `ended`; a
-    client that leaves by `ended` too. Each counts once."""
-
-    def __init__(
-        self,
-        state: State,
-        now: Callable[[], float],
-        candidate: Candidate,
-        turn: Turn,
-        lease: Lease,
-        lineup: Lineup,
-    ) -> None:
-        self.candidate = candidate
-        self._state = state
-        self._now = now
-        self._turn = turn
-        self._lease: Lease | None = lease
-        self._lineup = lineup
-        state.sent(lease)
-
-    def answered(self, headers: Mapping[str, str]) -> None:
-        """The provider has answered, well or badly, and its headers say how much is left."""
-        now = self._now()
-        reported = limits_of(headers, now)
-        key = _reported(self._turn.where)
-        for each in reported.measures:
-            if each.resets_at is not None:
-                self._state.ledger.counters.teach(key, each.measure, each.remaining, each.limit, each.resets_at, now)
-        if reported.windows:
-            self._state.observed(self._turn.where.account, reported.windows)
-
-    def committed(self) -> None:
-        """The answer has begun."""
-        now = self._now()
-        for key in self._state.ledger.health.succeeded(self._turn, now, now - self._turn.began):
-            self._state.recovered(key)
-        if self._lineup.affinity:
-            self._state.bind(self._lineup.conversation.hold, self._turn.where.pair, now, self._lineup.affinity)
-
-    def failed(self, info: ErrorInfo, *, taken: bool) -> None:
-        """There was no answer; `taken` says whether the provider had the request all the same, and counts it."""
-        self._blame(info)
-        self.ended(Usage() if taken else None)
-
-    def ended(self, usage: Usage | None, broken: ErrorInfo | None = None) -> None:
-        """The answer is over. `usage` None: the provider never had the request; `broken` is what cut it short."""
-        lease, self._lease = self._lease, None
-        if lease is None:
-            return
-        if broken is not None:
-            self._blame(broken)
-        spent = None if usage is None else Spent(usage.input or 0, usage.output or 0)
-        self._state.settle(lease, spent, self._now())
-        self._state.ledger.health.end(self._turn)
-
-    def _blame(self, info: ErrorInfo) -> None:
-        coolings = self._state.ledger.health.failed(self._turn, info, self._now())
-        if coolings:
-            self._state.cooled(coolings)
-
-
-def _where(candidate: Candidate, credential: Credential) -> Where:
-    return Where(candidate.provider.id, candidate.model.id, credential.id)
-
-
-def _reported(where: Where) -> str:
-    """What the provider's own counts go by."""
-    return f"{where.pair}:reported"
 
 
 def _credentials(candidate: Candidate) -> Sequence[Credential]:
@@ -291,37 +210,6 @@ def _groups(group: Group) -> Iterable[str]:
     for member in (*group.members, *group.fallbacks):
         if isinstance(member.node, Group):
             yield from _groups(member.node)
-
-
-def _needs(job: Job, candidates: Iterable[Candidate]) -> Needs:
-    """Estimated only where something asks for it: it costs a walk over the whole request."""
-    candidates = tuple(candidates)
-    windows = [each.model.context_window for each in candidates if each.model.context_window is not None]
-    measures = {measure for each in candidates for bucket in each.provider.buckets for measure in bucket.caps}
-    tokens = bool(measures & {"tokens", "input_tokens", "output_tokens"})
-    at_most = _at_most(job)
-    if not tokens and (not windows or at_most <= min(windows)):
-        return Needs(context=at_most if windows else 0)
-    try:
-        request = job.request()
-    except BadRequest:  # a provider of the same dialect may still understand it
-        guess = len(job.body.raw) // CHARS_PER_TOKEN
-        return Needs(guess if tokens else 0, DEFAULT_OUTPUT if tokens else 0)
-    prompt = prompt_tokens(request) if tokens else 0
-    output = (DEFAULT_OUTPUT if request.max_tokens is None else request.max_tokens) if tokens else 0
-    return Needs(prompt, output, required(request) if windows else 0)
-
-
-def _at_most(job: Job) -> int:
-    """What a window must hold at the most, known without a look into the messages: every token of the estimate takes
-    at least three bytes, but for media that are only named."""
-    said = (job.body.value.get(name) for name in OUTPUTS)
-    output = max(
-        (each for each in said if isinstance(each, int) and not isinstance(each, bool)), default=DEFAULT_OUTPUT
-    )
-    media = sum(job.body.raw.count(word) for word in MEDIA)
-    prompt = len(job.body.raw) // BYTES_PER_TOKEN + media * PAGE_TOKENS
-    return prompt + max(output, 0) + max(PADDING, -(-prompt // PADDING_SHARE))
 
 
 def _output(bucket: Bucket, needs: Needs) -> int:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from addons.booking import Booking
 from addons.call import AttemptFailed, Outcome
 from addons.core.attempt import Attempts, GiveUp, Try
 from addons.core.errors import BadRequest, ErrorClass, ErrorInfo
@@ -12,7 +13,7 @@ from addons.core.events import Usage
 from addons.core.http import Reply
 from addons.core.model import DialectName
 from addons.core.plan import Candidate, Route
-from addons.dispatch import Booking, Dispatcher, Lineup, NoRoom
+from addons.dispatch import Dispatcher, Lineup, NoRoom
 from addons.patience import Spawn, close
 
 log = logging.getLogger("llr")
