@@ -57,6 +57,9 @@ from addons.patience import Found, Spawn, patiently
 from addons.records import asks_a_model, record_of
 from addons.refusal import hinted, json_reply, refuse
 from addons.responses_socket import open_socket
+from addons.search.finder import Finder
+from addons.search.rounds import attempt as searched
+from addons.search.rounds import searching
 from addons.searcher import Searcher
 from addons.seek import Trace, Unanswered
 from addons.stateful import Conversations
@@ -81,6 +84,7 @@ class Exchange:
         upstream: Upstream,
         *,
         fetcher: Fetcher | None = None,
+        pages: Fetcher | None = None,
         spawn: Spawn | None = None,
         chance: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -99,6 +103,7 @@ class Exchange:
         self._new_id = new_id
         clock = clock or Clock()
         self.state = state or State(Ledger(Health(plan.cooldowns)))
+        self._finder = Finder(self.state, upstream, pages, clock)
         dispatcher = Dispatcher(self.state, clock, chance)
         budget = RetryBudget(plan.retry.ratio)
         self._searcher = Searcher(dispatcher, budget, clock, chance, sleep, self._spawn)
@@ -210,7 +215,9 @@ class Exchange:
         """The answer; a stream begins without it when it is long in coming."""
 
         def begin() -> Coroutine[Any, Any, Found]:
-            return self._guarded(self._sought(plan, job, route, self._conversations.call, trace), trace)
+            attempt = partial(searched, by=searching(plan, self._finder))
+            remembered = partial(self._conversations.call, attempt=attempt)
+            return self._guarded(self._sought(plan, job, route, remembered, trace), trace)
 
         joins = route.alias is not None and route.alias.joins
         search = self._joined(job, begin, trace) if joins else begin()

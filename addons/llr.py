@@ -31,6 +31,7 @@ from addons.edge.states import state_of  # noqa: E402
 from addons.edge.tasks import Tasks  # noqa: E402
 from addons.edge.upstream import HttpxUpstream  # noqa: E402
 from addons.edge.upstream_tls import UpstreamTls  # noqa: E402
+from addons.edge.web import GuardedPages  # noqa: E402
 from addons.exchange import Exchange  # noqa: E402
 from addons.ledger import Ledger, State  # noqa: E402
 from addons.reload import Configuration, Reload, watched  # noqa: E402
@@ -43,9 +44,11 @@ _log = logging.getLogger("llr")
 class Edges:
     """Opens what the router needs of the world outside, and closes it at the end."""
 
-    def __init__(self, upstream: HttpxUpstream, fetcher: GuardedFetcher, state: State, activity: ActivityLog) -> None:
+    def __init__(
+        self, upstream: HttpxUpstream, fetchers: tuple[GuardedFetcher, ...], state: State, activity: ActivityLog
+    ) -> None:
         self._upstream = upstream
-        self._fetcher = fetcher
+        self._fetchers = fetchers
         self._state = state
         self._activity = activity
 
@@ -56,7 +59,8 @@ class Edges:
     async def done(self) -> None:
         """Hook: the proxy has ended."""
         await self._upstream.aclose()
-        await self._fetcher.aclose()
+        for fetcher in self._fetchers:
+            await fetcher.aclose()
         await self._state.aclose()
         await asyncio.to_thread(self._activity.close)
 
@@ -64,7 +68,7 @@ class Edges:
 def build(plan: Plan, configuration: Configuration | None = None) -> list[object]:
     """The addons that route by `plan`. Needs a running event loop's thread, and is for one process. Raises
     ConfigProblem when the environment asks for a state that cannot be had."""
-    upstream, fetcher, clock = HttpxUpstream(), GuardedFetcher(), Clock()
+    upstream, fetcher, pages, clock = HttpxUpstream(), GuardedFetcher(), GuardedPages(), Clock()
     # those of the state outlast the requests: what is settled at the end is still written
     tasks, kept = Tasks(), Tasks()
     streams = Streams(tasks)
@@ -77,10 +81,15 @@ def build(plan: Plan, configuration: Configuration | None = None) -> list[object
         complain,
     )
     exchange = Exchange(
-        plan, upstream, fetcher=fetcher, spawn=tasks.spawn, state=state, clock=clock, observers=(activity,)
+        plan, upstream, fetcher=fetcher, pages=pages, spawn=tasks.spawn, state=state, clock=clock, observers=(activity,)
     )
     streams.door = AmpUpstreamDoor(lambda: exchange.plan)
-    addons = [streams, Router(exchange, tasks, streams), UpstreamTls(), Edges(upstream, fetcher, state, activity)]
+    addons = [
+        streams,
+        Router(exchange, tasks, streams),
+        UpstreamTls(),
+        Edges(upstream, (fetcher, pages), state, activity),
+    ]
     return addons if configuration is None else [*addons, _reload(configuration, exchange, tasks)]
 
 

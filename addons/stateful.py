@@ -8,7 +8,7 @@ Source: OpenAI API reference, "Conversation state".
 
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Self
@@ -28,6 +28,7 @@ NOT_FOUND = "previous_response_not_found"
 _END = re.compile(rb"^event: response\.(?:completed|incomplete)\n", re.MULTILINE)
 
 type Seen = Callable[[bytes], None]
+type Attempt = Callable[[Job, Candidate, Edge], Awaitable[Outcome]]
 
 
 class NotStored(BadRequest):
@@ -68,9 +69,9 @@ class Conversations:
             return job, route
         return job, _among_their_own(job, route, problem)
 
-    async def call(self, job: Job, candidate: Candidate, edge: Edge) -> Outcome:
-        """An attempt whose answer is remembered; raises what `call` raises."""
-        outcome = await call(job, candidate, edge)
+    async def call(self, job: Job, candidate: Candidate, edge: Edge, attempt: Attempt = call) -> Outcome:
+        """An attempt whose answer is remembered; raises what `attempt` raises."""
+        outcome = await attempt(job, candidate, edge)
         if not _is_kept(job, candidate):
             return outcome
         remember = partial(self._remember, input_items(job.value.get("input")))

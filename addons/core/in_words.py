@@ -11,6 +11,7 @@ from typing import Any
 from addons.core import jsonio
 from addons.core.beside import CACHING, losses_beside
 from addons.core.model import DialectName, Loss, Opaque, Request
+from addons.core.sealed_text import unseal
 
 type Raw = Mapping[str, Any]
 
@@ -101,8 +102,15 @@ def _found(raw: Raw) -> str:
     content = raw.get("content")
     if isinstance(content, Mapping):
         return f"[the web search failed: {content.get('error_code')}]"
-    hits = [f"- {hit.get('title')}: {hit.get('url')}" for hit in _mappings(content)]
-    return "\n".join(["[web search results]", *hits])
+    return "\n".join(["[web search results]", *(line for hit in _mappings(content) for line in _hit(hit))])
+
+
+def _hit(hit: Raw) -> Iterator[str]:
+    yield f"- {hit.get('title')}: {hit.get('url')}"
+    # what the router has found itself it can read again
+    said = unseal(hit.get("encrypted_content"))
+    if said:
+        yield f"  {said}"
 
 
 def _fetched(raw: Raw) -> str:
