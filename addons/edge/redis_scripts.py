@@ -7,7 +7,7 @@ from functools import cache
 from hashlib import sha1
 
 # Room in every bucket, or nothing. Gives {0, 0}; or the number of the claim that has none and of its measure; or
-# {-1, 0} when it comes so late that nobody waits for it any more.
+# {-1, 0, seconds, microseconds} (Redis's time) when it comes so late that nobody waits for it any more.
 # KEYS: for each claim, the hash of its counts and the set of its leases.
 # ARGV: the deadline by Redis's own clock, the lease and its length in seconds; for each claim: whether it has a window,
 # the caps of requests, tokens, input_tokens, output_tokens and concurrent (-1: none), the tokens wanted (in, out), and

@@ -143,6 +143,8 @@ class SqliteState(State):
             if found is not None:
                 self._join(found, batch)
             news = await loop.run_in_executor(self._thread, self._exchange, batch)
+        except (sqlite3.IntegrityError, sqlite3.DataError) as error:
+            self._failed(error)  # something in the batch can never be written: it must not keep all the rest away
         except (sqlite3.Error, OSError) as error:
             self._keep(batch)
             self._failed(error)
@@ -205,7 +207,7 @@ class SqliteState(State):
     def _hear(self, news: Contents) -> None:
         """What all routers have used together, and what they say of their providers."""
         now = self._now()
-        self.ledger.counters.observe(row for row in news.counts if row.end > now)
+        self.ledger.counters.observe(news.counts)
         coolings = []
         for (kind, key), fact in news.facts:
             if kind == "windows" and (kind, key) not in self._pending.facts:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from addons.core.limits import Row
-from addons.edge.facts import WEEK, Fact, Place
+from addons.core.limits import KEEP, Row
+from addons.edge.facts import Fact, Place
 from addons.edge.places import new_dir, private_dir
 
 BUSY_SECONDS = 0.25
@@ -113,7 +113,7 @@ class Store:
             self._database = self._open()
         self._identity = self._found()
         self._purged = 0.0
-        return self._read(_FACTS, now)
+        return self._read(_FACTS, now, now - KEEP)
 
     def write(self, batch: Batch, now: float) -> Contents | None:
         """Writes to the attached file, all or nothing. Gives what others have written since the last time, if
@@ -124,7 +124,7 @@ class Store:
             database.execute("BEGIN IMMEDIATE")
             _write(database, batch)
             self._purge(database, now)
-            found = self._read(_LEARNT, now) if self._has_changed(database) else None
+            found = self._read(_LEARNT, now, now) if self._has_changed(database) else None
             database.execute("COMMIT")
         except sqlite3.Error:
             self.close()  # what is wrong with the file shows when it is opened anew
@@ -134,7 +134,7 @@ class Store:
     def changed(self, now: float) -> Contents | None:
         """What others have written to the attached file since the last time. Raises sqlite3.Error."""
         assert self._database is not None, "attached"
-        return self._read(_LEARNT, now) if self._has_changed(self._database) else None
+        return self._read(_LEARNT, now, now) if self._has_changed(self._database) else None
 
     def close(self) -> None:
         database, self._database = self._database, None
@@ -147,16 +147,17 @@ class Store:
         before, self._version = self._version, version
         return bool(before != version)
 
-    def _read(self, which: str, now: float) -> Contents:
+    def _read(self, which: str, now: float, since: float) -> Contents:
+        """The facts that still hold, and the windows that ended after `since`."""
         assert self._database is not None
-        counts = [Row(*row) for row in self._database.execute(_COUNTS, (now - WEEK,))]
+        counts = [Row(*row) for row in self._database.execute(_COUNTS, (since,))]
         rows = self._database.execute(which, (now,))
         return Contents(counts, [((kind, key), Fact(_loads(value), until)) for kind, key, value, until in rows])
 
     def _purge(self, database: sqlite3.Connection, now: float) -> None:
         if now - self._purged >= PURGE_SECONDS:
             database.execute("DELETE FROM facts WHERE until < ?", (now,))
-            database.execute("DELETE FROM counts WHERE ends < ?", (now - WEEK,))
+            database.execute("DELETE FROM counts WHERE ends < ?", (now - KEEP,))
             self._purged = now
 
     def _open(self) -> sqlite3.Connection:

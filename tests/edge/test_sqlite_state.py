@@ -553,3 +553,12 @@ async def test_numbers_and_names_that_sqlite_cannot_hold_break_nothing(path: Pat
         await eventually(lambda: written(path, measure="input_tokens") > 0)
         await first.serve(spent=Spent(10**30, 1))
     assert written(path) == 2
+
+
+async def test_what_can_never_be_written_keeps_nothing_else_away(path: Path) -> None:
+    async with run(path) as first:
+        first.state.bind(("k",), "p/m#", NOW, float("nan"))
+        await eventually(lambda: first.state.problem != "")
+        await first.serve(2)
+        await eventually(lambda: first.state.problem == "")
+        await eventually(lambda: written(path) == 2)
