@@ -35,6 +35,8 @@ log = logging.getLogger("llr")
 
 TIMEOUT_SECONDS = 0.5
 RETRY_SECONDS = 1.0
+# a reservation is made this early in its timeout or not at all: its answer must find somebody
+IN_TIME = 0.8
 LEASE_SECONDS = 30.0
 # a rest that is over is removed by whoever finds it; clocks differ
 OVER_SECONDS = 60.0
@@ -135,7 +137,8 @@ class RedisState(State):
         return held.parts[index - 1].shortage(measure, now)
 
     async def _asked(self, held: Held) -> tuple[int, int] | None:
-        command = held.command(self._now() + self._link.ahead + self._timeout, self._lease)
+        deadline = self._now() + self._link.ahead + IN_TIME * self._timeout
+        command = held.command(deadline, self._lease)
         return await self._link.ask([command], lambda answers: self._granted(held, answers), first=True)
 
     # --- what is told ---
