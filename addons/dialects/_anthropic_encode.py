@@ -51,7 +51,11 @@ def usage_body(usage: Usage) -> Body:
         "cache_read_input_tokens": read,
         "output_tokens": usage.output or 0,
     }
-    return body | ({"output_tokens_details": {"thinking_tokens": usage.reasoning}} if usage.reasoning else {})
+    if usage.reasoning:
+        body["output_tokens_details"] = {"thinking_tokens": usage.reasoning}
+    if isinstance(usage.extras.get("server_tool_use"), Mapping):
+        body["server_tool_use"] = dict(usage.extras["server_tool_use"])
+    return body
 
 
 def known_usage(usage: Usage, request: Request) -> tuple[Body, Body]:
@@ -143,7 +147,12 @@ class AnthropicEncoder:
         if event.redacted:
             self._redacted[event.index] = ""
             return b""
-        return _event("content_block_start", index=number, content_block=block)
+        if block["type"] != "server_tool_use":
+            return _event("content_block_start", index=number, content_block=block)
+        # clients gather the input of a call from its deltas, whoever runs it
+        delta = _DELTAS["tool_call"](jsonio.text(block.get("input") or {}))
+        opening = _event("content_block_start", index=number, content_block={**block, "input": {}})
+        return opening + _event("content_block_delta", index=number, delta=delta)
 
     def _silent_blocks(self) -> bytes:
         """Thinking that shows nothing and must come back, now that something follows it: clients take the last block
