@@ -147,7 +147,7 @@ class AnthropicEncoder:
         if event.redacted:
             self._redacted[event.index] = ""
             return b""
-        if block["type"] != "server_tool_use":
+        if block.get("type") != "server_tool_use":
             return _event("content_block_start", index=number, content_block=block)
         # clients gather the input of a call from its deltas, whoever runs it
         delta = _DELTAS["tool_call"](jsonio.text(block.get("input") or {}))
