@@ -66,6 +66,12 @@ class Redactor:
         self._secrets = Secrets(known)
         self._held: tuple[frozenset[str], Secrets] = (frozenset(), self._secrets)
 
+    def know(self, known: frozenset[str]) -> None:
+        """Also these are secrets from now on; old ones stay secret."""
+        more = self._secrets.with_more(known)
+        if more is not self._secrets:
+            self._secrets, self._held = more, (frozenset(), more)
+
     def for_request(self, wire: Wire) -> "RequestRedactor":
         """One that knows the credentials of this request, too: what they are may be said again in its texts."""
         carried = frozenset(_credentials(wire))
