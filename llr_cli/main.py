@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from llr_cli import config, logs, route, stats
+from llr_cli import config, debug, logs, route, stats
 
 app = typer.Typer(
     name="llr",
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.add_typer(config.app, name="config")
 app.add_typer(route.app, name="route")
+app.add_typer(debug.app, name="debug")
 
 DEFAULT_PORT = 8376
 
