@@ -7,6 +7,7 @@ import asyncio
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,7 +34,9 @@ from addons.edge.upstream import HttpxUpstream  # noqa: E402
 from addons.edge.upstream_tls import UpstreamTls  # noqa: E402
 from addons.edge.web import GuardedPages  # noqa: E402
 from addons.exchange import Exchange  # noqa: E402
+from addons.guard import guarded  # noqa: E402
 from addons.ledger import Ledger, State  # noqa: E402
+from addons.observed import Observer  # noqa: E402
 from addons.reload import Configuration, Reload, watched  # noqa: E402
 from addons.router import Router  # noqa: E402
 from addons.streamed_response import Streams  # noqa: E402
@@ -65,8 +68,8 @@ class Edges:
         await asyncio.to_thread(self._activity.close)
 
 
-def build(plan: Plan, configuration: Configuration | None = None) -> list[object]:
-    """The addons that route by `plan`. Needs a running event loop's thread, and is for one process. Raises
+def build(plan: Plan, configuration: Configuration | None = None, observers: Sequence[Observer] = ()) -> list[object]:
+    """The addons that route by `plan`, and let `observers` hear of it. Needs a running event loop's thread, and is for one process. Raises
     ConfigProblem when the environment asks for a state that cannot be had."""
     upstream, fetcher, pages, clock = HttpxUpstream(), GuardedFetcher(), GuardedPages(), Clock()
     # those of the state outlast the requests: what is settled at the end is still written
@@ -81,9 +84,16 @@ def build(plan: Plan, configuration: Configuration | None = None) -> list[object
         complain,
     )
     exchange = Exchange(
-        plan, upstream, fetcher=fetcher, pages=pages, spawn=tasks.spawn, state=state, clock=clock, observers=(activity,)
+        plan,
+        upstream,
+        fetcher=fetcher,
+        pages=pages,
+        spawn=tasks.spawn,
+        state=state,
+        clock=clock,
+        observers=(activity, *observers),
     )
-    streams.door = AmpUpstreamDoor(lambda: exchange.plan)
+    streams.door = guarded(AmpUpstreamDoor(lambda: exchange.plan), os.environ, complain)
     addons = [
         streams,
         Router(exchange, tasks, streams),
@@ -121,7 +131,10 @@ class Script:
         """Hook: every option is known. What cannot be served ends the tool, with the reason."""
         file = watched(_named())
         plan = _plan()
-        added = build(plan, Configuration(file, _read, _log.warning, _log.error))
+        try:
+            added = build(plan, Configuration(file, _read, _log.warning, _log.error))
+        except config.ConfigProblem as problem:
+            sys.exit(f"llr: {problem}")
         ctx.master.addons.add(*added)  # type: ignore[no-untyped-call]
         for addon in added:  # mitmproxy says it to addons that were there from the start
             if isinstance(addon, Reload):
