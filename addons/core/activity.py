@@ -6,13 +6,13 @@ lost) are cut, and one that looks like a key is not written.
 """
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from addons.core.events import Usage
+from addons.core.secret_shapes import Secrets
 
 if TYPE_CHECKING:
     from addons.observed import Record
@@ -51,11 +51,7 @@ FIELDS: Mapping[str, str] = {
     "everything that came out, `reasoning` is a share of it",
 }
 
-# what keys and signed tokens look like: a known beginning and a long rest, or three parts of base64 with dots
-_KEY = re.compile(
-    r"(?i)(?<![a-z0-9])(?:(?:sk|pk|rk|xai|gsk|csk|fw|hf|gh[pousr]|github_pat|glpat|xox[abprs]|bearer)[-_ ][\w-]{18,}"
-    r"|akia[a-z0-9]{12,}|aiza[\w-]{20,}|ya29\.[\w-]{16,}|eyj[\w-]{8,}\.[\w-]+\.[\w-]*)"
-)
+_SHAPES = Secrets()
 HIDDEN = "[hidden]"
 
 
@@ -235,7 +231,7 @@ def _names(texts: Iterable[str]) -> tuple[str, ...]:
 
 def _name(text: str) -> str:
     """What can be shown in any terminal."""
-    if _KEY.search(text):
+    if _SHAPES.holds(text):
         return HIDDEN
     return "".join(char if char.isprintable() else "?" for char in text[:NAME_LIMIT])
 

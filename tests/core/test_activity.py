@@ -98,7 +98,7 @@ def test_of_a_loss_the_path_is_kept_once_and_not_its_text() -> None:
         "AIzaSyA0123456789abcdefghijklmno",
         "ghp_0123456789abcdefghijklmnopqrstuvwxyz",
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
-        "Bearer abcdefghijklmnopqrstuvwxyz",
+        "Bearer abcdefghij0123456789",
     ],
 )
 def test_a_key_in_the_place_of_a_name_is_not_written(secret: str) -> None:
