@@ -68,6 +68,7 @@ def _log_decisions() -> None:
 def _serve(plan: "Plan", configuration: "Configuration", host: str, port: int, grace: float) -> int:
     import asyncio
 
+    from addons.config import ConfigProblem
     from addons.edge.instance import withdraw
     from addons.edge.master import CannotListen, PortTaken, run
     from addons.llr import build
@@ -87,7 +88,7 @@ def _serve(plan: "Plan", configuration: "Configuration", host: str, port: int, g
     except PortTaken as taken:
         render.error(f"{taken}{_by_whom(port)}; stop what listens there, or choose another with --port")
         return Exit.FAILURE
-    except CannotListen as problem:
+    except (CannotListen, ConfigProblem) as problem:  # the latter of the state that the environment asks for
         render.error(str(problem))
         return Exit.FAILURE
     finally:

@@ -190,6 +190,15 @@ async def test_two_routers_on_one_file_count_together() -> None:
         assert counted(first) == 30
 
 
+async def test_a_state_that_there_is_not_is_said_in_a_line() -> None:
+    router = RouterProcess({"version": 2, "providers": []}, env={"LLM_ROUTER_STATE_BACKEND": "postgres"})
+    await router.spawn()
+    assert await router.wait() == 1
+    assert "LLM_ROUTER_STATE_BACKEND" in router.stderr
+    assert "Traceback" not in router.stderr
+    await router.stop()
+
+
 # --- Redis ---
 
 
