@@ -69,8 +69,8 @@ class Edges:
 
 
 def build(plan: Plan, configuration: Configuration | None = None, observers: Sequence[Observer] = ()) -> list[object]:
-    """The addons that route by `plan`, and let `observers` hear of it. Needs a running event loop's thread, and is for one process. Raises
-    ConfigProblem when the environment asks for a state that cannot be had."""
+    """The addons that route by `plan`, and let `observers` hear of it. Needs a running event loop's thread, and is for
+    one process. Raises ConfigProblem when the environment asks for a state that cannot be had."""
     upstream, fetcher, pages, clock = HttpxUpstream(), GuardedFetcher(), GuardedPages(), Clock()
     # those of the state outlast the requests: what is settled at the end is still written
     tasks, kept = Tasks(), Tasks()
