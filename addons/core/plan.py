@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-from addons.amp.plan import AmpUpstream
+from addons.amp.plan import AmpPlan, AmpUpstream
 from addons.core.cooldowns import Policy
 from addons.core.limits import Bucket
 from addons.core.model import DialectName
@@ -162,6 +162,7 @@ class Plan:
     # whether what clients name by URL may be fetched for providers that take bytes only
     fetches: bool = True
     web_search: WebSearch = WebSearch()
+    amp: AmpPlan = AmpPlan()
     amp_upstream: AmpUpstream | None = None
     # whether requests are logged, how large the log's file gets, and how many older ones are kept
     activity: bool = True
