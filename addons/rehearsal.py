@@ -23,6 +23,7 @@ from addons.core.tool_of import tool_of
 from addons.core.tools import Origin, ToolNames
 from addons.inline import inlined
 from addons.job import Draft, Job, draft
+from addons.search.rounds import taken_over
 from addons.seek import Trace
 
 CONTINUED = "previous_response_id: the conversation that it continues is known to the running router alone"
@@ -40,14 +41,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What one candidate would be sent. Of a body that stays in its dialect, `changes` are its only members that
+    """What one candidate would be sent first. Of a body that stays in its dialect, `changes` are its only members that
     differ, and the first `head` and the last `tail` bytes are the client's own. `headers` are names: a value may be a
-    key. `tools` are the client's tools whose names are not legal on the wire, `fetched` the URLs that would be fetched
-    for it. `refusal` says why it would not be sent at all."""
+    key. `tools` are the client's tools whose names are not legal on the wire, `searches` are the functions that the
+    router answers itself, `fetched` the URLs that would be fetched. `refusal` says why it would not be sent at all."""
 
     candidate: Candidate
     url: str
-    same_dialect: bool
+    as_it_came: bool
     body: bytes = b""
     value: Mapping[str, Any] | None = None
     headers: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ class Sent:
     head: int = 0
     tail: int = 0
     tools: Mapping[str, str] | None = None
+    searches: tuple[str, ...] = ()
     losses: tuple[Loss, ...] = ()
     fetched: tuple[str, ...] = ()
     refusal: str = ""
@@ -106,17 +108,22 @@ async def _sent(plan: Plan, job: Job, candidate: Candidate) -> Sent:
     known = Sent(candidate, with_query(candidate.url(stream=job.stream), job, candidate), same)
     noted = _Noted()
     try:
-        request = None if same else await inlined(job.request(), candidate.dialect, noted if plan.fetches else None)
+        taken = taken_over(job, candidate, plan.web_search)
+        request = taken.request if taken is not None else None if same else job.request()
+        if request is not None:
+            request = await inlined(request, candidate.dialect, noted if plan.fetches else None)
         made = draft(job, candidate, request, Remembered(lambda: 0.0))
     except BadRequest as error:
         return replace(known, refusal=f"the client is told 400, {error}")
     headers = upstream_headers(candidate, job.ask.headers, job.dialect.name, stream=job.stream, needed=made.headers)
     found = replace(
         known,
+        as_it_came=request is None,
         body=made.data(),
         value=made.value,
         headers=tuple(name for name, _ in headers),
-        losses=made.losses,
+        searches=tuple(taken.tools) if taken is not None else (),
+        losses=made.losses + (taken.losses if taken is not None else ()),
         fetched=tuple(noted.urls),
         refusal=_refusal(candidate, made),
     )

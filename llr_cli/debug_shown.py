@@ -81,7 +81,7 @@ def _candidate(number: int, sent: "Sent", before: Sequence["Sent"], *, full: boo
         render.failure(f"  refused before it is asked: {sent.refusal}")
     for url in sent.fetched:
         render.line(f"  fetched before: {url}")
-    if sent.same_dialect:
+    if sent.as_it_came:
         _unchanged(sent)
     elif sent.value is not None:
         _translated(sent, before, full=full)
@@ -91,7 +91,7 @@ def _candidate(number: int, sent: "Sent", before: Sequence["Sent"], *, full: boo
 
 
 def _unchanged(sent: "Sent") -> None:
-    render.line("  same dialect: the client's bytes, but for")
+    render.line("  same dialect: the client's own bytes, but for")
     for change in sent.changes:
         render.line(f"    {change.member}: {_change(change)}")
     if not sent.changes:
@@ -111,6 +111,8 @@ def _translated(sent: "Sent", before: Sequence["Sent"], *, full: bool) -> None:
     render.line(f"  translated to {sent.candidate.dialect}: {len(sent.body):,} bytes")
     for name, wire in (sent.tools or {}).items():
         render.line(f"  tool {name} is called {wire} there")
+    for name in sent.searches:
+        render.line(f"  calls of {name} are answered by the router, which searches the web itself")
     if not sent.losses:
         render.line("  nothing is lost")
     twin = next((each for each in before if _alike(each, sent)), None)
@@ -122,7 +124,7 @@ def _translated(sent: "Sent", before: Sequence["Sent"], *, full: bool) -> None:
 
 
 def _alike(one: "Sent", other: "Sent") -> bool:
-    if one.same_dialect or one.value is None or other.value is None:
+    if one.as_it_came or one.value is None or other.value is None:
         return False
     return {**one.value, "model": None} == {**other.value, "model": None}
 
@@ -178,12 +180,13 @@ def _sent_json(sent: "Sent") -> dict[str, Any]:
         "tier": candidate.tier,
         "url": sent.url,
         "headers": list(sent.headers),
-        "sameDialect": sent.same_dialect,
+        "asItCame": sent.as_it_came,
         "changes": [{"member": each.member, "before": each.before, "after": each.after} for each in sent.changes],
-        "kept": {"head": sent.head, "tail": sent.tail} if sent.same_dialect else None,
+        "kept": {"head": sent.head, "tail": sent.tail} if sent.as_it_came else None,
         "bytes": len(sent.body),
-        "body": None if sent.same_dialect else sent.value,
+        "body": None if sent.as_it_came else sent.value,
         "tools": dict(sent.tools or {}),
+        "searches": list(sent.searches),
         "losses": [{"path": loss.path, "why": loss.why, "content": loss.content} for loss in sent.losses],
         "fetched": list(sent.fetched),
         "refusal": sent.refusal or None,

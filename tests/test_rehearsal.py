@@ -11,6 +11,7 @@ from addons.core.errors import ErrorClass
 from addons.core.http import Ask
 from addons.core.model import DialectName
 from addons.core.plan import Model, Plan
+from addons.core.web_search import SearchService, WebSearch
 from addons.rehearsal import CONTINUED, NOT_GENERATED, Change, Rehearsal, rehearse
 from harness.asks import CHAT, CLAUDE, COMPLETIONS, GEMINI, RESPONSES, ask, stream
 from harness.engine import engine, offered, planned, posted, read
@@ -40,6 +41,27 @@ async def test_it_says_what_the_engine_sends(client: DialectName, provider: Dial
     assert set(found.headers) == {name for name, _ in sent.headers}
 
 
+@pytest.mark.parametrize("provider", [CLAUDE, CHAT, GEMINI])
+async def test_it_says_what_the_engine_sends_when_the_router_searches(provider: DialectName) -> None:
+    """Promise 66, for whole requests."""
+    service = SearchService("s", "brave", "k", "http://s/search", 3)
+    plan = planned(offered("p0", provider), web_search=WebSearch((service,)))
+    upstream = MemoryUpstream(p0=[Scripted(tuple(stream(provider)))])
+    tool = {"type": "web_search_20250305", "name": "web_search"}
+    body = {
+        "model": "all",
+        "max_tokens": 9,
+        "stream": True,
+        "tools": [tool],
+        "messages": [{"role": "user", "content": "?"}],
+    }
+    request = posted("/v1/messages", body)
+    (found,) = (await rehearse(plan, request)).sent
+    await read(await engine(plan, upstream).answer(request))
+    assert (found.url, found.body) == (upstream.sent[0].url, upstream.sent[0].body)
+    assert (found.searches, found.as_it_came) == (("web_search",), False)
+
+
 async def test_every_step_is_told() -> None:
     request = ask(CLAUDE, "all", headers={"user-agent": "claude-cli/2"})
     found = await rehearse(plan_of(CHAT), request)
@@ -55,7 +77,7 @@ async def test_a_body_that_stays_in_its_dialect_changes_in_its_model_alone() -> 
     """Promise 16."""
     request = ask(CLAUDE, "all")
     (sent,) = (await rehearse(plan_of(CLAUDE), request)).sent
-    assert sent.same_dialect and sent.changes == (Change("model", "all", "m"),)
+    assert sent.as_it_came and sent.changes == (Change("model", "all", "m"),)
     assert sent.body[: sent.head] == request.body[: sent.head]
     assert sent.body[len(sent.body) - sent.tail :] == request.body[len(request.body) - sent.tail :]
     assert len(sent.body) - sent.head - sent.tail == 1
@@ -86,7 +108,7 @@ async def test_losses_and_names_of_a_translation_are_told() -> None:
         "messages": [{"role": "user", "content": "hi"}],
     }
     (sent,) = (await rehearse(plan_of(CHAT), posted("/v1/messages", body))).sent
-    assert not sent.same_dialect and sent.tools == {"read.file": "read_file"}
+    assert not sent.as_it_came and sent.tools == {"read.file": "read_file"}
     assert [loss.path for loss in sent.losses] == ["top_k"]
     assert sent.value is not None and json.loads(sent.body) == sent.value
 
@@ -113,7 +135,7 @@ async def test_a_body_that_cannot_be_translated_says_where() -> None:
 
 async def test_every_candidate_is_shown() -> None:
     found = await rehearse(plan_of(CLAUDE, CHAT, GEMINI), ask(CLAUDE, "all"))
-    assert [(sent.candidate.ref, sent.same_dialect) for sent in found.sent] == [
+    assert [(sent.candidate.ref, sent.as_it_came) for sent in found.sent] == [
         ("p0/m", True), ("p1/m", False), ("p2/m", False)
     ]  # fmt: skip
 

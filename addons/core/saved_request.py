@@ -61,7 +61,12 @@ def _headers(value: Any) -> dict[str, str]:
     if isinstance(value, dict):
         pairs = list(value.items())
     else:
-        listed = value if isinstance(value, list) else []
-        pairs = [(each.get("name"), each.get("value")) for each in listed if isinstance(each, dict)]
+        pairs = [_pair(each) for each in value] if isinstance(value, list) else []
     known = {name.lower(): item for name, item in pairs if isinstance(name, str) and isinstance(item, str)}
     return {name: item for name, item in known.items() if name not in ("content-encoding", "content-length")}
+
+
+def _pair(item: Any) -> tuple[Any, Any]:
+    if isinstance(item, list) and len(item) == 2:
+        return item[0], item[1]
+    return (item.get("name"), item.get("value")) if isinstance(item, dict) else (None, None)

@@ -74,15 +74,15 @@ def searching(plan: Plan, finder: Finder) -> Searching | None:
 
 async def attempt(job: Job, candidate: Candidate, edge: Edge, by: Searching | None) -> Outcome:
     """What `call` does; with searches for a target that has none. Raises what `call` raises."""
-    found = _taken(job, candidate, by) if by is not None else None
+    found = taken_over(job, candidate, by.web) if by is not None else None
     if by is None or found is None:
         return await call(job, candidate, edge)
     return await _Attempt(job, candidate, edge, by, found).outcome()
 
 
-def _taken(job: Job, candidate: Candidate, by: Searching) -> Taken | None:
-    first = _first(job, by)
-    if not by.web.services and first is None:
+def taken_over(job: Job, candidate: Candidate, web: WebSearch) -> Taken | None:
+    """What the router searches itself when `candidate` is asked; None: nothing. Raises BadRequest."""
+    if not web.services and _first(job, web) is None:
         return None
     tools = job.value.get("tools")
     if not isinstance(tools, list) or not tools:
@@ -90,8 +90,8 @@ def _taken(job: Job, candidate: Candidate, by: Searching) -> Taken | None:
     return taken(job.request(), candidate.dialect, candidate.model.traits)
 
 
-def _first(job: Job, by: Searching) -> SearchService | None:
-    return by.web.claude_code if tool_of(job.ask.path, job.ask.headers) == CLAUDE_CODE else None
+def _first(job: Job, web: WebSearch) -> SearchService | None:
+    return web.claude_code if tool_of(job.ask.path, job.ask.headers) == CLAUDE_CODE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class _Attempt:
         self._candidate = candidate
         self._edge = edge
         self._by = by
-        self._first = _first(job, by)
+        self._first = _first(job, by.web)
         self._taken = found
         self._loop = Loop(found)
 

@@ -151,7 +151,7 @@ def test_json_says_the_same_and_whole(here: Path) -> None:
     value = found(here)
     assert (value["ok"], value["dialect"], value["detected"], value["tool"]) == (True, "claude", True, "unknown")
     own, other, _ = value["candidates"]
-    assert own["changes"] == [{"member": "model", "before": "fast", "after": "n"}] and own["sameDialect"]
+    assert own["changes"] == [{"member": "model", "before": "fast", "after": "n"}] and own["asItCame"]
     assert other["body"]["messages"][0]["content"] == BODY["messages"][0]["content"]
     assert other["tools"] == {"read.file": "read_file"}
     assert [loss["path"] for loss in other["losses"]] == ["top_k"]

@@ -40,6 +40,7 @@ def test_the_first_post_of_a_har_counts() -> None:
         {"method": "POST", "path": "/v1/messages", "headers": {"X-A": "b", "Content-Encoding": "gzip"}, "body": BODY},
         {"path": "/v1/messages", "headers": {"x-a": "b"}, "body": json.loads(BODY)},
         {"request": {"path": "/v1/messages", "headers": [{"name": "x-a", "value": "b"}], "body": BODY}},
+        {"request": {"path": "/v1/messages", "headers": [["x-a", "b"], ["x-c"]], "body": json.loads(BODY)}},
     ],
 )
 def test_a_capture_has_its_path_and_its_headers(value: Any) -> None:
