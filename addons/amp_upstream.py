@@ -25,6 +25,7 @@ from addons.observed import Observed, Observer, Record
 from addons.passing_stream import Passage
 from addons.refusal import hinted, refuse
 from addons.router import ask, response
+from addons.search.internal import intercepts
 from addons.streamed_response import keep_open
 
 SERVED = "amp-upstream"
@@ -173,7 +174,9 @@ class AmpUpstreamDoor:
     def passage(self, flow: http.HTTPFlow) -> Passage | http.Response | None:
         if not is_management(flow.request.path.partition("?")[0]):
             return None
-        return self._decide(flow, management=True)
+        found = self._decide(flow, management=True)
+        # what the engine may answer itself comes back through `onward` when it does not
+        return None if isinstance(found, ToAmp) and intercepts(self._plan(), found.asked) else found
 
     def onward(self, flow: http.HTTPFlow) -> Passage | http.Response:
         return self._decide(flow, management=False)

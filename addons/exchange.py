@@ -37,7 +37,7 @@ from addons.core.errors import BadRequest, ErrorClass, ErrorInfo, with_tried
 from addons.core.events import Failed
 from addons.core.gateway_key import admits
 from addons.core.health import Health
-from addons.core.http import Ask, Headers, Pulse, Reply, Upstream
+from addons.core.http import Ask, Headers, PassOn, Pulse, Reply, Upstream
 from addons.core.model import DialectName, Request
 from addons.core.plan import Candidate, Plan, Route
 from addons.core.rectify import Remembered
@@ -58,6 +58,7 @@ from addons.records import asks_a_model, record_of
 from addons.refusal import hinted, json_reply, refuse
 from addons.responses_socket import open_socket
 from addons.search.finder import Finder
+from addons.search.internal import answer_internal, intercepts
 from addons.search.rounds import attempt as searched
 from addons.search.rounds import searching
 from addons.searcher import Searcher
@@ -173,7 +174,7 @@ class Exchange:
         if wanted(ask.headers):
             return self._upgrade(plan, ask, trace)
         if endpoint is None:
-            raise no_endpoint(ask)
+            return await self._amp_internal(plan, ask, trace)
         match endpoint.kind:
             case Kind.CARD:
                 return json_reply(listing.card())
@@ -183,6 +184,15 @@ class Exchange:
                 return one_model(plan, endpoint.model or "", endpoint.dialect or trace.dialect)
             case _:
                 return await self._generate(plan, ask, endpoint, trace)
+
+    async def _amp_internal(self, plan: Plan, ask: Ask, trace: Trace) -> Reply:
+        """A search that AMP asks its own server for, answered here; else that server shall have it after all."""
+        missing = no_endpoint(ask)
+        if not intercepts(plan, ask):
+            raise missing
+        found = await answer_internal(plan, ask, self._finder)
+        refusal = refuse(hinted(with_tried(missing.info, (), trace.request_id)), trace.dialect)
+        return found or PassOn(status=refusal.status, refusal=refusal)
 
     def _upgrade(self, plan: Plan, ask: Ask, trace: Trace) -> Reply:
         """Only what `POST` answers in the Responses dialect has a WebSocket form."""

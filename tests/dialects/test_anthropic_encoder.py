@@ -145,7 +145,7 @@ def test_blocks_are_numbered_without_gaps_though_some_are_not_shown():
 
     numbers = [body["index"] for body in bodies if body["type"] == "content_block_start"]
     assert numbers == [0, 1, 2]
-    assert blocks(bodies)[1] == SEARCH
+    assert blocks(bodies)[1] == {**SEARCH, "input": {}}
 
 
 @pytest.mark.parametrize("dialect", [None, CLAUDE])
