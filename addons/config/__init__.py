@@ -41,7 +41,8 @@ def load(explicit: Path | None, env: Mapping[str, str], overrides: Overrides | N
     findings.problems += check.dangling(parsed, plan)
     if findings.problems:
         raise ConfigProblem(source.name, findings.problems)
-    warnings = (*findings.warnings, *check.unknown_keys(parsed), *check.later_blocks(parsed))
+    passed_over, later = check.passed_over(parsed, plan), check.later_blocks(parsed)
+    warnings = (*findings.warnings, *passed_over, *check.unknown_keys(parsed), *later)
     if overrides is not None:
         plan = _overridden(plan, overrides)
     elif plan.require_auth and plan.master_key is None:

@@ -4,10 +4,12 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from addons.config import references
+from addons.config import amp_nodes, references
+from addons.config.amp_nodes import AmpNode
 from addons.config.fields import spellings, walk
 from addons.config.models import Document
 from addons.config.providers import provider_id
+from addons.config.web_search import FLAT_KEYS
 from addons.core.model import DialectName
 from addons.core.plan import Plan
 from addons.core.resolve import ALIAS_PREFIX, DEFAULT_NAMES, NoCandidate, UnknownModel, model_ids, resolve
@@ -18,8 +20,6 @@ LATER_OF_PROVIDER: Mapping[str, str] = {
     "quota_probe": "quotaProbe is kept but not used yet",
 }
 LATER: Mapping[str, str] = {
-    "amp": "amp is kept but not used yet",
-    "amp_routing": "ampRouting is kept but not used yet",
     "ollama": "ollama is kept but not used yet",
 }
 
@@ -28,9 +28,12 @@ def unknown_keys(document: Document) -> list[str]:
     """A warning for each key that no model knows, with the name that was perhaps meant."""
     found = []
     for path, node in walk(document):
+        elsewhere = FLAT_KEYS if isinstance(node, AmpNode) else frozenset()
         known = [spelling for name in type(node).model_fields for spelling in spellings(type(node), name)]
         found += [
-            f"{path}{key}: unknown key{_perhaps(key, known)} (kept, without effect)" for key in node.model_extra or {}
+            f"{path}{key}: unknown key{_perhaps(key, known)} (kept, without effect)"
+            for key in node.model_extra or {}
+            if key not in elsewhere
         ]
     return found
 
@@ -82,8 +85,27 @@ class _Known:
 def dangling(document: Document, plan: Plan) -> list[str]:
     """A problem for each reference that names nothing, and for each circle of aliases. References to what is switched
     off, left out or broken are no problem."""
+    known = _known(document, plan)
+    named = references.known(document)
+    refs = ((path, references.split(ref, named)[0]) for path, ref in _references(document))
+    found = [_nowhere(plan, path, ref) for path, ref in refs if not known.has(ref)]
+    routes = list(amp_nodes.references(document.amp))
+    if plan.default_model is not None:
+        routes.append(("defaultModel", plan.default_model))
+    found += [_nowhere(plan, path, ref) for path, ref in routes if not (known.has(ref) or _resolves(plan, ref))]
+    return found + list(_circles(document))
+
+
+def passed_over(document: Document, plan: Plan) -> list[str]:
+    """A warning for each reference of AMP's older schemas that names nothing."""
+    known = _known(document, plan)
+    refs = amp_nodes.older_references(document.amp, document.amp_routing)
+    return [_nowhere(plan, path, ref) for path, ref in refs if not (known.has(ref) or _resolves(plan, ref))]
+
+
+def _known(document: Document, plan: Plan) -> _Known:
     live = {provider.id for provider in plan.providers}
-    known = _Known(
+    return _Known(
         {
             name: frozenset(word for model in node.models for word in (model.id, *model.aliases))
             if node.enabled and name in live
@@ -93,12 +115,6 @@ def dangling(document: Document, plan: Plan) -> list[str]:
         },
         frozenset(document.model_aliases),
     )
-    named = references.known(document)
-    refs = ((path, references.split(ref, named)[0]) for path, ref in _references(document))
-    found = [_nowhere(plan, path, ref) for path, ref in refs if not known.has(ref)]
-    if plan.default_model is not None and not known.has(plan.default_model) and not _resolves(plan):
-        found.append(_nowhere(plan, "defaultModel", plan.default_model))
-    return found + list(_circles(document))
 
 
 def _nowhere(plan: Plan, path: str, ref: str) -> str:
@@ -119,12 +135,12 @@ def _references(document: Document) -> Iterator[tuple[str, str]]:
                 yield f"providers[{n}].models[{m}].fallbackModels[{k}]", ref
 
 
-def _resolves(plan: Plan) -> bool:
-    """Whether defaultModel is a name that the router itself would understand, by a glob for example."""
-    if plan.default_model in DEFAULT_NAMES:
+def _resolves(plan: Plan, name: str) -> bool:
+    """Whether it is a name that the router itself would understand, by a glob for example."""
+    if name in DEFAULT_NAMES:
         return True
     try:
-        resolve(plan, plan.default_model, DialectName.CHAT)
+        resolve(plan, name, DialectName.CHAT)
     except UnknownModel:
         return False
     except NoCandidate:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from addons.config.amp_nodes import AmpNode, AmpRoutingNode
 from addons.config.fields import (
     HeaderName,
     Headers,
@@ -205,8 +206,8 @@ class Document(Node):
     default_model: str | None = optional("defaultModel")
     providers: list[ProviderNode] = Field(default_factory=list)
     model_aliases: dict[str, AliasNode] = Field(default_factory=dict, validation_alias=names("modelAliases"))
-    amp: Any = optional("amp", "ampcode", "ampCode")
-    amp_routing: Any = optional("ampRouting")
+    amp: AmpNode | None = optional("amp", "ampcode", "ampCode")
+    amp_routing: AmpRoutingNode | None = optional("ampRouting")
     web_search: WebSearchNode | None = optional("webSearch")
     claude_code: ClaudeCodeNode | None = optional("claudeCode")
     ollama: Any = None

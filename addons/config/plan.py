@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from addons.config import knobs, references
+from addons.config.amp import amp_plan
 from addons.config.amp_upstream import amp_upstream
 from addons.config.findings import Findings
 from addons.config.models import AffinityNode, AliasNode, Document, TargetNode
@@ -50,7 +51,8 @@ def build(document: Document, env: Mapping[str, str], source: str, findings: Fin
         web_search=web_search(
             searches(document.web_search, document.amp, findings), document.claude_code, found, env, findings
         ),
-        amp_upstream=amp_upstream(document.amp, findings),
+        amp=amp_plan(document.amp, document.amp_routing, findings),
+        amp_upstream=amp_upstream(None if document.amp is None else document.amp.server, findings),
         activity=knobs.activity(env, document.metadata.activity_log.enabled),
         activity_bytes=knobs.activity_bytes(env, findings),
         activity_keep=knobs.activity_keep(env, findings),

@@ -82,10 +82,19 @@ _FLAT: Mapping[str, Mapping[str, str]] = {
     name: {f"{name}ApiKey": "apiKey", f"{name}MonthlyLimit": "limit", f"{name}Remaining": "remaining"} for name in KEYED
 } | {SEARXNG: {"searxngUrl": "url", "webSearchUrl": "url"}}
 _PREFERRED = ("preferredBackend",)
+_OF_AMP = ("interceptInternalSearch", "webSearchStrategy", "webSearchCount")
 
 
 def _kebab(name: str) -> str:
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+# every key that stands flat in the `amp` block
+FLAT_KEYS = frozenset(
+    spelt
+    for name in (*(name for keys in _FLAT.values() for name in keys), *_PREFERRED, *_OF_AMP)
+    for spelt in (name, _kebab(name))
+)
 
 
 def _said(value: Mapping[str, Any], name: str) -> Any:

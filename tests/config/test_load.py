@@ -83,9 +83,9 @@ def test_a_document_of_the_predecessor_loads_unchanged() -> None:
     assert [t.ref for t in alias.fallbacks] == ["openrouter/glm"]
 
 
-def test_what_comes_later_is_said_and_is_no_unknown_key() -> None:
+def test_no_block_of_the_predecessor_is_an_unknown_key() -> None:
     warnings = "\n".join(loaded(PREDECESSOR).warnings)
-    assert "amp" in warnings and "webSearch" not in warnings
+    assert "amp" not in warnings and "webSearch" not in warnings
     assert "unknown key" not in warnings
 
 

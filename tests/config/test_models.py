@@ -37,7 +37,7 @@ TOP: list[tuple[tuple[str, ...], Any, Callable[[Plan], Any], Any]] = [
     (("defaultModel", "default-model"), "p/m", lambda plan: plan.default_model, "p/m"),
     (("modelAliases", "model-aliases"), {"a": {"targets": ["p/m"]}}, lambda plan: list(plan.aliases), ["a"]),
 ]
-KEPT = ("amp", "ampcode", "amp-code", "ollama", "ampRouting")
+KEPT = ("ollama",)
 
 
 @pytest.mark.parametrize(
