@@ -35,6 +35,7 @@ from addons.edge.upstream_tls import UpstreamTls  # noqa: E402
 from addons.edge.web import GuardedPages  # noqa: E402
 from addons.exchange import Exchange  # noqa: E402
 from addons.guard import guarded  # noqa: E402
+from addons.large_requests import LargeRequests, place_of  # noqa: E402
 from addons.ledger import Ledger, State  # noqa: E402
 from addons.observed import Observer  # noqa: E402
 from addons.reload import Configuration, Reload, watched  # noqa: E402
@@ -48,12 +49,16 @@ class Edges:
     """Opens what the router needs of the world outside, and closes it at the end."""
 
     def __init__(
-        self, upstream: HttpxUpstream, fetchers: tuple[GuardedFetcher, ...], state: State, activity: ActivityLog
+        self,
+        upstream: HttpxUpstream,
+        fetchers: tuple[GuardedFetcher, ...],
+        state: State,
+        logs: tuple[ActivityLog, LargeRequests],
     ) -> None:
         self._upstream = upstream
         self._fetchers = fetchers
         self._state = state
-        self._activity = activity
+        self._logs = logs
 
     async def running(self) -> None:
         """Hook: the proxy serves."""
@@ -65,7 +70,8 @@ class Edges:
         for fetcher in self._fetchers:
             await fetcher.aclose()
         await self._state.aclose()
-        await asyncio.to_thread(self._activity.close)
+        for log in self._logs:
+            await asyncio.to_thread(log.close)
 
 
 def build(plan: Plan, configuration: Configuration | None = None, observers: Sequence[Observer] = ()) -> list[object]:
@@ -83,6 +89,15 @@ def build(plan: Plan, configuration: Configuration | None = None, observers: Seq
         lambda: exchange.plan.activity,
         complain,
     )
+    place, ours = place_of(os.environ, state_dir(os.environ))
+    large = LargeRequests(
+        place,
+        Rotation(plan.activity_bytes, plan.activity_keep),
+        lambda: exchange.plan.large_requests,
+        lambda: exchange.plan.max_body,
+        complain,
+        ours=ours,
+    )
     exchange = Exchange(
         plan,
         upstream,
@@ -91,14 +106,14 @@ def build(plan: Plan, configuration: Configuration | None = None, observers: Seq
         spawn=tasks.spawn,
         state=state,
         clock=clock,
-        observers=(activity, *observers),
+        observers=(activity, large, *observers),
     )
     streams.door = guarded(AmpUpstreamDoor(lambda: exchange.plan), os.environ, complain)
     addons = [
         streams,
         Router(exchange, tasks, streams),
         UpstreamTls(),
-        Edges(upstream, (fetcher, pages), state, activity),
+        Edges(upstream, (fetcher, pages), state, (activity, large)),
     ]
     return addons if configuration is None else [*addons, _reload(configuration, exchange, tasks)]
 

@@ -37,6 +37,8 @@ RESPONSES_AGE = Knob("LLM_ROUTER_RESPONSES_TTL_MS", 0, 30 * DAY_MS)
 RESPONSES_BYTES = Knob("LLM_ROUTER_RESPONSES_MAX_BYTES", 0, 2**40)
 ACTIVITY_BYTES = Knob("LLM_ROUTER_ACTIVITY_LOG_MAX_BYTES", 4096, 2**40)
 ACTIVITY_KEEP = Knob("LLM_ROUTER_ACTIVITY_LOG_KEEP", 0, 1000)
+LARGE_REQUEST = Knob("LLM_ROUTER_LARGE_REQUEST_LOG_THRESHOLD_BYTES", 1024, 2**40)
+LARGE_REQUEST_BYTES = 20 * 1024 * 1024
 
 
 def master_key(env: Mapping[str, str], findings: Findings) -> str | None:
@@ -112,6 +114,16 @@ def activity_bytes(env: Mapping[str, str], findings: Findings) -> int:
 def activity_keep(env: Mapping[str, str], findings: Findings) -> int:
     """How many rotated files of the log stay."""
     return int(_number(env, ACTIVITY_KEEP, Plan().activity_keep, findings))
+
+
+def large_requests(env: Mapping[str, str], findings: Findings) -> int | None:
+    """From how many bytes on the shape of a body is logged; None: it never is."""
+    if env.get("LLM_ROUTER_LOG_LARGE_REQUESTS", "").strip().lower() not in _YES:
+        return None
+    threshold, most = int(_number(env, LARGE_REQUEST, LARGE_REQUEST_BYTES, findings)), max_body(env, Findings())
+    if threshold > most:
+        findings.warnings.append(f"{LARGE_REQUEST.name}: no body has {threshold} bytes, for {MAX_BODY.name} is {most}")
+    return threshold
 
 
 def debug(env: Mapping[str, str]) -> bool:

@@ -56,6 +56,7 @@ def build(document: Document, env: Mapping[str, str], source: str, findings: Fin
         activity=knobs.activity(env, document.metadata.activity_log.enabled),
         activity_bytes=knobs.activity_bytes(env, findings),
         activity_keep=knobs.activity_keep(env, findings),
+        large_requests=knobs.large_requests(env, findings),
         debug=knobs.debug(env),
         source=source,
     )

@@ -168,6 +168,8 @@ class Plan:
     activity: bool = True
     activity_bytes: int = 10 * 1024 * 1024
     activity_keep: int = 5
+    # bytes from which on the shape of a request's body is logged; None: of none
+    large_requests: int | None = None
     debug: bool = False
     source: str = ""
     # Unix seconds; and why a later document was not taken, if one was not

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from addons.edge.places import private_dir
+from addons.edge.places import new_dir, private_dir
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,11 @@ def rotated(path: Path, number: int) -> Path:
 
 
 class Appended:
-    """The file at `path`; it and its folder are for their owner alone (promise 46)."""
+    """The file at `path`; it and its folder, unless that is not `ours`, are for their owner alone (promise 46)."""
 
-    def __init__(self, path: Path, rotation: Rotation) -> None:
+    def __init__(self, path: Path, rotation: Rotation, *, ours: bool = True) -> None:
         self._path = path
+        self._ours = ours
         self._rotation = rotation
         self._file: int | None = None
         self._torn = False
@@ -63,7 +64,7 @@ class Appended:
         if self._file is not None and not _same(self._file, self._path):
             self.close()
         if self._file is None:
-            private_dir(self._path.parent)
+            (private_dir if self._ours else new_dir)(self._path.parent)
             self._file = _opened(self._path)
         return self._file
 
