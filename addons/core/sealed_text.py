@@ -9,6 +9,8 @@ import binascii
 import zlib
 
 MARK = "llr1."
+# how the ids of calls begin that the router has answered itself, in the form of Anthropic's
+ID_MARK = "srvtoolu_llr"
 LIMIT = 1 << 20
 
 

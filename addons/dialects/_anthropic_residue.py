@@ -10,6 +10,7 @@ from typing import Any
 
 from addons.core.mends import unthinking_mid_turn, without_clearing
 from addons.core.model import Loss
+from addons.dialects import _anthropic_searches as _searches
 from addons.dialects._anthropic_content import tool_id
 from addons.dialects._anthropic_seal import is_sealed
 from addons.dialects._gemini_signature import MARK
@@ -22,6 +23,17 @@ _ID_KEYS = {"tool_use": "id", "tool_result": "tool_use_id"}
 
 def residue(raw: bytes, body: Body) -> tuple[Body, list[Loss]]:
     """The members to replace; `raw` is the body as it came, a quick way to see that there is nothing to do."""
+    messages = body.get("messages")
+    if _searches.MARK not in raw or not isinstance(messages, list):
+        return _foreign_residue(raw, body)
+    worded = [_searches.told(message) for message in messages]
+    if all(new is old for new, old in zip(worded, messages, strict=True)):
+        return _foreign_residue(raw, body)
+    changes, losses = _foreign_residue(raw, {**body, "messages": worded})
+    return {"messages": worded, **changes}, [Loss("messages", "searches that the router ran are sent as text"), *losses]
+
+
+def _foreign_residue(raw: bytes, body: Body) -> tuple[Body, list[Loss]]:
     messages = body.get("messages")
     if not (_THINKING.search(raw) or _ID.search(raw)) or not isinstance(messages, list):
         return {}, []

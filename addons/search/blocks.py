@@ -8,14 +8,14 @@ from typing import Any
 
 from addons.core.events import Event, PartClose, PartOpen
 from addons.core.model import DialectName
-from addons.core.sealed_text import seal
+from addons.core.sealed_text import ID_MARK, seal
 from addons.search.lookups import Looked, Lookup
 
 CLAUDE, RESPONSES = DialectName.ANTHROPIC, DialectName.RESPONSES
 RESULT_TYPES = {"search": "web_search_tool_result", "fetch": "web_fetch_tool_result"}
 
 # of the ids of calls, as each vendor writes them
-ID_PREFIXES: Mapping[DialectName, str] = {CLAUDE: "srvtoolu_", RESPONSES: "ws_"}
+ID_PREFIXES: Mapping[DialectName, str] = {CLAUDE: ID_MARK, RESPONSES: "ws_"}
 
 type Raw = dict[str, Any]
 

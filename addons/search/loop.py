@@ -167,7 +167,7 @@ class Loop:
         wanted = wanted.strip() if isinstance(wanted, str) else ""
         seed = f"{self._name}\0{len(self._asked.messages)}\0{self._round}\0{place}\0{call.id}\0{wanted}"
         digest = hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()[:24]
-        prefix = blocks.ID_PREFIXES.get(self._client, "srvtoolu_")
+        prefix = blocks.ID_PREFIXES.get(self._client, "call_")
         return Lookup(call.tool, f"{prefix}{digest}", call.id, wanted, arguments, self._refusal(call.tool, wanted))
 
     def _refusal(self, tool: SearchTool, wanted: str) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from addons.core.model import DialectName, Thinking
+from addons.core.sealed_text import seal as seal_text
 from addons.dialects._anthropic_seal import seal
 from addons.dialects.anthropic_messages import DIALECT
 
@@ -167,3 +168,36 @@ def test_a_body_of_any_shape_may_be_asked(messages: Any) -> None:
     raw = b'{"signature": ""}'
 
     assert DIALECT.residue(raw, {"messages": messages, "thinking": 7}) == ({}, [])
+
+
+SEARCH = {"type": "server_tool_use", "id": "srvtoolu_llr1", "name": "web_search", "input": {"query": "llamas"}}
+HIT = {
+    "type": "web_search_result",
+    "title": "L",
+    "url": "https://l.example/",
+    "encrypted_content": seal_text("They hum."),
+}
+FOUND = {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_llr1", "content": [HIT]}
+
+
+def test_a_search_that_the_router_ran_is_told_in_words() -> None:
+    """Anthropic refuses an `encrypted_content` that it did not make."""
+    changes, lost = residue(body(user(), model(text("a"), SEARCH, FOUND, text("b")), user()))
+
+    _, said, _ = changes["messages"]
+    first, call, found, last = said["content"]
+    assert (first, last) == (text("a"), text("b"))
+    assert "llamas" in call["text"] and "https://l.example/" in found["text"] and "They hum." in found["text"]
+    assert lost == "messages: searches that the router ran are sent as text"
+
+
+def test_a_search_that_anthropic_ran_stays_as_it_is() -> None:
+    """Promise 16."""
+    own = [{**SEARCH, "id": "srvtoolu_01"}, {**FOUND, "tool_use_id": "srvtoolu_01"}]
+    assert residue(body(user(), model(*own), user(text("srvtoolu_llr")))) == ({}, "")
+
+
+def test_a_search_and_foreign_thinking_are_both_seen_to() -> None:
+    changes, _ = residue(body(user(), model(SEALED, SEARCH, FOUND), user()))
+
+    assert [block["type"] for block in changes["messages"][1]["content"]] == ["text", "text"]
