@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from addons.core.events import Usage
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 NAME_LIMIT = 200
+READ_LIMIT = 1000
 LIST_LIMIT = 32
 LINE_LIMIT = 64 * 1024
 CANCELLED = 499  # the client left before there was an answer
@@ -230,7 +232,12 @@ def _names(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _name(text: str) -> str:
-    """What can be shown in any terminal."""
+    """What can be shown in any terminal. Names come again and again, and looking for keys in them takes time."""
+    return _shown(text[:READ_LIMIT])
+
+
+@lru_cache(maxsize=1024)
+def _shown(text: str) -> str:
     if _SHAPES.holds(text):
         return HIDDEN
     return "".join(char if char.isprintable() else "?" for char in text[:NAME_LIMIT])
