@@ -26,7 +26,7 @@ _ONE_CONNECTION = frozenset(
     }
 )  # fmt: skip
 _UPGRADE: Fields = ((b"Connection", b"Upgrade"), (b"Upgrade", b"websocket"))
-_REFUSED_IN_ANSWERS = (b"x-llm-router-",)
+_REFUSED_IN_ANSWERS = (b"x-llm-router-", b"access-control-")
 _TOKENS = re.compile(rb"[^,\s]+")
 
 

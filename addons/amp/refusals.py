@@ -1,7 +1,6 @@
 """Why a request for AMP's server is not passed on. First match wins."""
 
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from addons.amp.destination import destination
 from addons.amp.plan import AmpUpstream
@@ -22,12 +21,6 @@ NOT_LOCAL = ErrorInfo(
     status=403,
     hint="amp.restrictManagementToLocalhost says so.",
 )
-FOREIGN_PAGE = ErrorInfo(
-    ErrorClass.FORBIDDEN,
-    "a web page of another site may not speak to AMP's server through this router",
-    status=403,
-    hint="Open the page at the router's own address.",
-)
 NO_UPSTREAM = ErrorInfo(
     ErrorClass.CONFIGURATION,
     "this path belongs to AMP's server, and amp.upstreamUrl is not set",
@@ -46,8 +39,6 @@ BAD_KEY = ErrorInfo(
     status=503,
     hint="Copy the key again, without line breaks.",
 )
-_FOREIGN = frozenset({"cross-site", "same-site"})
-_SAFE = frozenset({"GET", "HEAD"})
 
 
 def refused(plan: Plan, upstream: AmpUpstream | None, ask: Ask, peer: str, *, management: bool) -> ErrorInfo | None:
@@ -59,8 +50,6 @@ def refused(plan: Plan, upstream: AmpUpstream | None, ask: Ask, peer: str, *, ma
         return NO_UPSTREAM
     if management and upstream.restrict_to_localhost and not is_loopback(peer):
         return NOT_LOCAL
-    if is_foreign(ask):
-        return FOREIGN_PAGE
     if destination(upstream.url) is None:
         return BAD_UPSTREAM
     if upstream.key is not None and not upstream.key.isprintable():
@@ -75,17 +64,3 @@ def is_loopback(peer: str) -> bool:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
     return (mapped or address).is_loopback
-
-
-def is_foreign(ask: Ask) -> bool:
-    """Whether a page of another site makes its reader's browser ask. Browsers say so (Fetch Metadata, RFC 6454):
-    without a look at it, any page could act with the key of the configuration. To follow a link is no such thing, and
-    what is no browser says nothing."""
-    site, mode = ask.headers.get("sec-fetch-site", ""), ask.headers.get("sec-fetch-mode", "")
-    if site in _FOREIGN:
-        return not (mode == "navigate" and ask.method in _SAFE)
-    try:
-        origin = urlsplit(ask.headers.get("origin", ""))
-    except ValueError:
-        return True
-    return origin.scheme in ("http", "https") and origin.netloc.lower() != ask.headers.get("host", "").lower()
