@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from llr_cli import config, debug, logs, route, stats
+from llr_cli import capture, config, debug, logs, route, stats
 
 app = typer.Typer(
     name="llr",
@@ -15,6 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(capture.app, name="capture")
 app.add_typer(config.app, name="config")
 app.add_typer(route.app, name="route")
 app.add_typer(debug.app, name="debug")

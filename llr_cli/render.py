@@ -3,8 +3,9 @@
 import json as _json
 import os
 import sys
+from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,6 +16,9 @@ PIPE_WIDTH = 200
 
 # columns of a table that goes into a file or a pipe, where a folded URL could not be found again
 NEVER_FOLDED = 10_000
+
+# rows that a growing table shows; the older ones scroll away
+GROWING_ROWS = 30
 
 
 def _console(*, stderr: bool = False) -> "Console":
@@ -72,6 +76,48 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str | No
     for row in rows:
         shown.add_row(*(Text(cell) for cell in row))
     console.print(shown)
+
+
+def note(text: str) -> None:
+    """What a person may want to know beside the output, which may go into a file."""
+    _console(stderr=True).print(text, markup=False)
+
+
+class Growing:
+    """A table that rows are added to while it is shown; without a terminal each row is a line. A context manager."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = columns
+        self._rows: deque[Sequence[str]] = deque(maxlen=GROWING_ROWS)
+        self._live: Any = None
+
+    def __enter__(self) -> Self:
+        console = _console()
+        if console.is_terminal:
+            from rich.live import Live
+
+            self._live = Live(get_renderable=self._table, console=console, refresh_per_second=4)
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def add(self, row: Sequence[str]) -> None:
+        self._rows.append(row)
+        if self._live is None:
+            line("  ".join(cell or "-" for cell in row))
+
+    def _table(self) -> Any:
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text
+
+        shown = Table(*self._columns, box=box.SIMPLE_HEAD)
+        for row in tuple(self._rows):
+            shown.add_row(*(Text(cell) for cell in row))
+        return shown
 
 
 def json(value: Any) -> None:

@@ -112,7 +112,7 @@ class RequestRedactor:
             "method": self.label(wire.method),
             "path": "/".join(self._segment(segment) for segment in wire.path.split("/")),
             "query": [[self._key_name(name), self._parameter(name, value)] for name, value in _pairs(wire.query)],
-            "headers": [[self._header_name(name), self._header(name, value)] for name, value in wire.headers.items()],
+            "headers": [[self.label(name), self._header(name, value)] for name, value in wire.headers.items()],
             "body": self.body(wire.body),
             "bytes": wire.size,
         }
@@ -143,9 +143,6 @@ class RequestRedactor:
 
     def _parameter(self, name: str, value: str) -> str:
         return value if not value or (name in QUERY and self._safe(value)) else self.hidden(value)
-
-    def _header_name(self, name: str) -> str:
-        return self.label(name)
 
     def _header(self, name: str, value: str) -> str:
         if keeps_header(name):
@@ -197,8 +194,8 @@ class RequestRedactor:
 
 
 def _declared(value: Any) -> Iterator[str]:
-    """The names of arguments that the tools of a body declare."""
-    pending = [value.get("tools")] if isinstance(value, dict) else []
+    """The names of arguments that the tools of a body declare; Codex also has tools among its messages."""
+    pending = [held.get("tools") for held in _with_tools(value)]
     while pending:
         node = pending.pop()
         if isinstance(node, dict):
@@ -208,6 +205,15 @@ def _declared(value: Any) -> Iterator[str]:
             pending += node.values()
         elif isinstance(node, list):
             pending += node
+
+
+def _with_tools(value: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        items = value.get("input")
+        for item in items if isinstance(items, list) else ():
+            if isinstance(item, dict) and item.get("type") == "additional_tools":
+                yield item
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

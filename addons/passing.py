@@ -1,0 +1,159 @@
+"""Passes every request on to the tool's own provider, untouched: a capture of what a tool and its provider say to each
+other. It answers in the router's place, and routes, translates and retries nothing.
+
+WebSockets are refused with 426, upon which the tools ask by HTTPS.
+"""
+
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from addons.core import endpoints, jsonio
+from addons.core.endpoints import Endpoint
+from addons.core.errors import ErrorClass, ErrorInfo
+from addons.core.http import Ask, Headers, Reply, Upstream, UpstreamFailure, UpstreamReply, UpstreamRequest
+from addons.core.model import DialectName
+from addons.core.plan import Deadlines
+from addons.core.tool_of import tool_of
+from addons.core.upgrade import wanted
+from addons.encodings import TooLarge, Undecodable, decoded
+from addons.observed import Observed, Observer, Record
+from addons.refusal import refuse
+
+MAX_BODY = 64 * 1024 * 1024
+PATIENCE = Deadlines(connect=20.0, first_event=900.0, idle=900.0)
+_HOP = frozenset(
+    {
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
+        "transfer-encoding", "upgrade", "host", "content-length",
+    }
+)  # fmt: skip
+NO_WEBSOCKET = ErrorInfo(ErrorClass.CLIENT, "WebSocket is not observed; use HTTPS streaming", status=426)
+TOO_LARGE = ErrorInfo(ErrorClass.CLIENT, "the body is too large to be observed", status=413)
+
+AMP, CHATGPT = "https://ampcode.com", "https://chatgpt.com"
+HOMES: Mapping[DialectName, str] = {
+    DialectName.ANTHROPIC: "https://api.anthropic.com",
+    DialectName.CHAT: "https://api.openai.com",
+    DialectName.RESPONSES: "https://api.openai.com",
+    DialectName.COMPLETIONS: "https://api.openai.com",
+    DialectName.GEMINI: "https://generativelanguage.googleapis.com",
+}
+TOOLS: Mapping[str, str] = {"amp": AMP, "claude-code": HOMES[DialectName.ANTHROPIC]}
+
+
+def home_of(ask: Ask) -> str:
+    """The server that a request would have gone to, had the tool not been told another."""
+    if ask.path.startswith("/backend-api/"):
+        return CHATGPT
+    return TOOLS.get(tool_of(ask.path, ask.headers)) or HOMES[endpoints.error_dialect(ask.path, ask.headers)]
+
+
+class Passing:
+    """An answerer. `home` gives the server of a request."""
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        observers: Sequence[Observer],
+        home: Callable[[Ask], str] = home_of,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._upstream = upstream
+        self._observers = observers
+        self._home = home
+        self._now = now
+
+    @property
+    def max_body(self) -> int:
+        return MAX_BODY
+
+    def too_large(self, ask: Ask, size: int) -> Reply:
+        return refuse(TOO_LARGE, endpoints.error_dialect(ask.path, ask.headers))
+
+    async def answer(self, ask: Ask) -> Reply:
+        """The server's own answer; 502 when it cannot be reached."""
+        begun = _record(ask, self._now())
+        observed = Observed(self._observers, ask, begun.id)
+        if wanted(ask.headers):
+            reply = refuse(NO_WEBSOCKET, begun.client)
+            return observed.watch(reply, lambda left: self._ended(begun, reply.status, left=left))
+        try:
+            found = await self._upstream.open(_request(ask, self._home(ask)))
+        except UpstreamFailure as failure:
+            info = ErrorInfo(failure.cls, failure.message, status=502)
+            begun = replace(begun, error=failure.cls)
+            refusal = refuse(info, begun.client)
+            return observed.watch(refusal, lambda left: self._ended(begun, 502, left=left))
+        begun = replace(begun, first_event=self._now() - begun.at)
+        passed = _Passed(found)
+
+        def ended(left: bool) -> Record:
+            return replace(self._ended(begun, found.status, left=left), broken=passed.broken)
+
+        return observed.watch(Reply(found.status, _headers(found), passed.chunks()), ended)
+
+    def _ended(self, begun: Record, status: int, *, left: bool) -> Record:
+        return replace(begun, status=status, left=left, total=self._now() - begun.at)
+
+
+class _Passed:
+    """A body on its way; `broken` says what cut it short."""
+
+    def __init__(self, reply: UpstreamReply) -> None:
+        self._reply = reply
+        self.broken: ErrorClass | None = None
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        try:
+            async for data in self._reply.chunks():
+                yield data
+        except UpstreamFailure as failure:
+            self.broken = failure.cls
+            raise
+        finally:
+            await self._reply.aclose()
+
+
+def _request(ask: Ask, home: str) -> UpstreamRequest:
+    """`ask` as it came; only what belongs to one hop is left out, and the answer is asked for uncompressed."""
+    headers = {name: value for name, value in ask.headers.items() if name not in _HOP}
+    headers["accept-encoding"] = "identity"
+    query = f"?{ask.query}" if ask.query else ""
+    return UpstreamRequest(f"{home}{ask.path}{query}", tuple(headers.items()), ask.body, PATIENCE, ask.method)
+
+
+def _headers(reply: UpstreamReply) -> Headers:
+    gone = _HOP | {"content-encoding"}
+    return tuple((name, value) for name, value in reply.headers.items() if name not in gone)
+
+
+def _record(ask: Ask, now: float) -> Record:
+    endpoint, body = endpoints.find(ask.method, ask.path), _body(ask)
+    model = body.get("model")
+    stream = endpoint is not None and endpoint.stream is True
+    return Record(
+        id=f"req_{uuid.uuid4().hex}",
+        at=now,
+        tool=tool_of(ask.path, ask.headers),
+        method=ask.method,
+        path=ask.path,
+        client=_dialect(endpoint, ask),
+        requested=model if isinstance(model, str) else (endpoint.model if endpoint is not None else None) or "",
+        stream=stream or body.get("stream") is True,
+    )
+
+
+def _dialect(endpoint: Endpoint | None, ask: Ask) -> DialectName:
+    found = endpoint.dialect if endpoint is not None else None
+    return found or endpoints.error_dialect(ask.path, ask.headers)
+
+
+def _body(ask: Ask) -> dict[str, Any]:
+    try:
+        value = jsonio.loads(decoded(ask.body, ask.headers.get("content-encoding", ""), MAX_BODY))
+    except (ValueError, Undecodable, TooLarge):
+        return {}
+    return value if isinstance(value, dict) else {}

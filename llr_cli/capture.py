@@ -1,0 +1,186 @@
+"""`llr capture`: records what tools ask for, without what they say; and what can be made of such records."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from llr_cli import render, units
+from llr_cli.capture_tools import Tool
+from llr_cli.exits import Exit
+
+if TYPE_CHECKING:
+    from addons.edge.capture_files import Folder
+
+DEFAULT_PORT = 8376
+
+
+class RunsCommands(TyperGroup):
+    """A group whose own options may be followed by `--` and a command to run."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        ctx.meta["command"] = args[end + 1 :]
+        return super().parse_args(ctx, args[:end])
+
+
+app = typer.Typer(
+    cls=RunsCommands,
+    invoke_without_command=True,
+    help="Record what coding tools ask for: how it is built, not what it says. `llr capture -- claude -p hi`",
+)
+
+
+def _age(text: str) -> float:
+    try:
+        return units.span(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a capture.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="The configuration file; default ~/.llm-router.json.")
+]
+
+
+@app.callback(options_metavar="[OPTIONS] [-- COMMAND…]")
+def capture(
+    context: typer.Context,
+    tool: Annotated[Tool, typer.Option(help="Whose requests are recorded, and who the command is.")] = Tool.ANY,
+    out: Annotated[Path | None, typer.Option(help="The folder to record into; default: a new one of state.")] = None,
+    observe: Annotated[
+        bool, typer.Option("--observe", help="Route nothing: pass everything to the tool's own provider, untouched.")
+    ] = False,
+    upstream: Annotated[
+        str | None, typer.Option(metavar="URL", help="With --observe: the provider, if it is not the tool's usual one.")
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Keep texts too, for replay; secrets are removed all the same.")
+    ] = False,
+    mode: Annotated[str, typer.Option(help="How requests come here: reverse.")] = "reverse",
+    config_file: ConfigFile = None,
+    port: Annotated[
+        int | None,
+        typer.Option(help="The port to listen on; 0: any. Default: 8376, for a command any.", min=0, max=65535),
+    ] = None,
+    grace: Annotated[float, typer.Option(help="Seconds that running streams get at the end.", min=0)] = 5.0,
+    max_age: Annotated[
+        float, typer.Option(parser=_age, metavar="AGE", help="Older requests are deleted: 12h, 7d …")
+    ] = "7d",  # type: ignore[assignment]
+    max_size: Annotated[
+        int, typer.Option(metavar="MB", help="The oldest requests are deleted beyond it.", min=1)
+    ] = 256,
+) -> None:
+    """Run the router and record its requests; with a command after `--`, run it in front of the router.
+
+    The command finds the router by the variables of its tool (ANTHROPIC_BASE_URL and the like), and its exit code is
+    passed on. Without a command, point a tool to the address that is shown.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if mode != "reverse":
+        render.error(_no_mode(mode))
+        raise typer.Exit(Exit.USAGE)
+    if upstream and not observe:
+        render.error("--upstream names whom to pass requests to, so it needs --observe")
+        raise typer.Exit(Exit.USAGE)
+    from llr_cli.capture_run import Options, run
+
+    command = context.meta["command"]
+    if port is None:
+        port = 0 if command else DEFAULT_PORT
+    chosen = Options(
+        tool, out, full, observe, upstream, config_file, port, grace, max_age, max_size * 1024 * 1024, command
+    )
+    raise typer.Exit(run(chosen))
+
+
+def _no_mode(mode: str) -> str:
+    if mode == "proxy":
+        return "--mode proxy is not there yet: point the tool at the router (--mode reverse, the default)"
+    return f"--mode {mode} is none: reverse is"
+
+
+def opened(path: Path) -> "Folder":
+    """The capture at `path`; ends the command when there is none."""
+    from addons.edge.capture_files import NoCapture, captured
+
+    try:
+        return captured(path)
+    except NoCapture as problem:
+        render.error(str(problem))
+        raise typer.Exit(Exit.FAILURE) from None
+
+
+@app.command()
+def report(folder: Dir, as_json: AsJson = False) -> None:
+    """Show what was captured: the counts, and the model names by tool, mode and feature."""
+    from addons.edge.capture_store import summed
+    from llr_cli import capture_show
+
+    found = summed(opened(folder))
+    if as_json:
+        render.json({"summary": found.as_json(), **found.models_as_json()})
+    else:
+        capture_show.report(found.as_json(), found.models_as_json()["models"])
+
+
+@app.command()
+def suggest(folder: Dir, config_file: ConfigFile = None) -> None:
+    """Print configuration for the model names that nothing answers to: aliases, and `amp.routes` for AMP's."""
+    from addons.config import ConfigProblem, load
+    from addons.core.capture_suggest import suggest as suggested
+    from addons.edge.capture_store import summed
+    from llr_cli import capture_show
+
+    found = summed(opened(folder))
+    try:
+        plan = load(config_file, os.environ).plan
+    except ConfigProblem as problem:
+        if config_file is not None:
+            render.error(str(problem))
+            raise typer.Exit(Exit.FAILURE) from None
+        offered = []
+    else:
+        offered = [f"{each.id}/{model.id}" for each in plan.providers for model in each.models]
+    capture_show.suggestion(suggested(found.models_as_json()["models"], offered))
+
+
+@app.command()
+def diff(earlier: Dir, later: Dir, as_json: AsJson = False) -> None:
+    """Show what changed on the wire between two captures: paths, headers, betas, fields, tools and models."""
+    from addons.core.capture_diff import changes
+    from llr_cli import capture_show
+
+    found = changes(opened(earlier).requests(), opened(later).requests())
+    if as_json:
+        render.json([{"kind": each.kind, "what": each.what, "added": each.added} for each in found])
+    else:
+        capture_show.changes(found)
+
+
+@app.command()
+def purge(
+    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="One capture; default: all of yours.")] = None,
+    older_than: Annotated[
+        float | None, typer.Option(parser=_age, metavar="AGE", help="Only requests older than this: 12h, 7d …")
+    ] = None,
+) -> None:
+    """Delete captures, or what is old in them. It is gone for good."""
+    from llr_cli.capture_files import purged
+
+    chosen = [opened(folder)] if folder is not None else None
+    render.line(f"{purged(chosen, older_than)} requests deleted")
+
+
+@app.command()
+def export(folder: Dir, har: Annotated[Path, typer.Option(metavar="FILE", help="The HAR file to write.")]) -> None:
+    """Write a capture as a HAR file, with nothing in it that the capture does not have."""
+    from llr_cli.capture_files import write_har
+
+    count = write_har(opened(folder), har)
+    render.line(f"{count} requests written to {har}")
