@@ -23,7 +23,8 @@ class Record:
     """One request from its beginning to its end. Times: `at` in Unix seconds, `first_event` and `total` in seconds
     since then. `requested` is the model's name as the client gave it, `served` the `provider/model` that answered ("":
     nobody), `attempts` the failed ones as the debug header shows them. `broken` is what cut an answer short, `left`
-    whether the client went away before the end."""
+    whether the client went away before the end; `passed_on`: the client's own server was given the request as it came,
+    and what it answered (`status` 0) is not known here."""
 
     id: str
     at: float
@@ -49,6 +50,7 @@ class Record:
     usage: Usage = Usage()
     broken: ErrorClass | None = None
     left: bool = False
+    passed_on: bool = False
 
 
 class Listener(Protocol):

@@ -3,7 +3,7 @@
 from addons.core import endpoints
 from addons.core.endpoints import Kind
 from addons.core.events import Usage
-from addons.core.http import Ask, Reply
+from addons.core.http import Ask, PassOn, Reply
 from addons.core.tool_of import tool_of
 from addons.observed import Record
 from addons.seek import Trace
@@ -37,7 +37,7 @@ def record_of(trace: Trace, ask: Ask, reply: Reply | None, now: float) -> Record
         provider=selected.dialect if selected is not None else None,
         credential=selected.credential.id if selected is not None and selected.credential is not None else "",
         stream=trace.stream,
-        status=CANCELLED if reply is None else reply.status,
+        status=_status(reply),
         error=trace.error,
         attempts=tuple(str(each) for each in trace.attempts.log) if trace.attempts is not None else (),
         skipped=tuple(trace.skipped),
@@ -47,7 +47,14 @@ def record_of(trace: Trace, ask: Ask, reply: Reply | None, now: float) -> Record
         total=now - trace.begun,
         usage=_usage(trace),
         broken=None if broken is None else broken.cls,
+        passed_on=isinstance(reply, PassOn),
     )
+
+
+def _status(reply: Reply | None) -> int:
+    if reply is None:
+        return CANCELLED
+    return 0 if isinstance(reply, PassOn) else reply.status
 
 
 def _usage(trace: Trace) -> Usage:

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from addons.core.errors import ErrorClass
-from addons.core.http import Ask
+from addons.core.http import Ask, PassOn, Reply
 from addons.core.limits import Bucket
 from addons.core.windows import Window
 from addons.observed import Listener, Record
+from addons.records import record_of
+from addons.seek import Trace
 from harness.asks import CHAT, CLAUDE, ask
 from harness.engine import read, settle
 from harness.memory import RESET, Scripted
@@ -142,6 +144,14 @@ async def test_a_joined_answer_says_so() -> None:
     for reply in replies:
         await read(reply)
     assert sorted(record.joined for record in hearing.records) == [False, True]
+
+
+def test_what_was_passed_on_has_no_status_that_is_known_here() -> None:
+    refusal = Reply(404)
+    reply = PassOn(status=404, refusal=refusal)
+    record = record_of(Trace("req_1", CHAT), ask(CHAT), reply, 1.0)
+    assert (record.passed_on, record.status) == (True, 0)
+    assert not record_of(Trace("req_1", CHAT), ask(CHAT), refusal, 1.0).passed_on
 
 
 async def test_losses_are_heard() -> None:

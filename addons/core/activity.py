@@ -38,7 +38,7 @@ FIELDS: Mapping[str, str] = {
     "provider": "the dialect that the provider was spoken to in, or null",
     "credential": "the id of the key, when the provider has several",
     "stream": "whether the client wanted a stream",
-    "status": "the status of the answer; 499: the client left before there was one",
+    "status": "the status of the answer; 499: the client left before there was one; 0: not known, see passedOn",
     "error": "the class of the failure that the client was told, or null",
     "attempts": "the attempts that failed: provider/model:status/class#number of the try",
     "skipped": "who was not asked, and why: provider/model:reason",
@@ -46,6 +46,7 @@ FIELDS: Mapping[str, str] = {
     "broken": "the class of what cut a running answer short, or null",
     "left": "whether the client went away before the end",
     "joined": "whether the answer of an equal request was shared",
+    "passedOn": "whether the tool's own server was given the request as it came, with whatever it answered",
     "firstEventMs": "milliseconds until the answer began, or null",
     "totalMs": "milliseconds until the end",
     "tokens": "counts as the provider reported them, null where it did not: `in` counts everything that went in, "
@@ -79,6 +80,7 @@ class Entry:
     broken: str | None = None
     left: bool = False
     joined: bool = False
+    passed_on: bool = False
     first_event: float | None = None
     total: float = 0.0
     usage: Usage = Usage()
@@ -122,6 +124,7 @@ def entry_of(record: "Record") -> Entry:
         broken=None if record.broken is None else str(record.broken),
         left=record.left,
         joined=record.joined,
+        passed_on=record.passed_on,
         first_event=record.first_event,
         total=record.total,
         usage=record.usage,
@@ -157,6 +160,7 @@ def as_json(entry: Entry) -> dict[str, Any]:
         "broken": entry.broken,
         "left": entry.left,
         "joined": entry.joined,
+        "passedOn": entry.passed_on,
         "firstEventMs": None if entry.first_event is None else _milliseconds(entry.first_event),
         "totalMs": _milliseconds(entry.total),
         "tokens": {
@@ -202,6 +206,7 @@ def _entry(value: Mapping[str, Any]) -> Entry:
         broken=_word(value["broken"]),
         left=bool(value["left"]),
         joined=bool(value["joined"]),
+        passed_on=bool(value["passedOn"]),
         first_event=None if first is None else float(first) / 1000,
         total=float(value["totalMs"]) / 1000,
         usage=Usage(

@@ -10,6 +10,7 @@ from addons.core.activity import Entry, target_of
 from addons.core.events import Usage
 
 NOBODY = "nobody"
+OWN = "its own server"  # of a tool, for requests that were passed on
 BY: Mapping[str, Callable[[str, str], str]] = {  # from the tool, and the provider/model that was asked
     "tool": lambda tool, asked: tool,
     "model": lambda tool, asked: asked or NOBODY,
@@ -72,8 +73,8 @@ class Stats:
         self._add_usage(entry.usage)
         if price is not None and entry.served and entry.usage != Usage():
             self._add_cost(price(entry))
-        # what was cut short says nothing of how long an answer takes
-        if not (entry.failed or entry.left):
+        # neither what was cut short nor what others answered says how long an answer takes
+        if not (entry.failed or entry.left or entry.passed_on):
             self._totals.append(entry.total)
             if entry.first_event is not None:
                 self._firsts.append(entry.first_event)
@@ -114,7 +115,7 @@ def summed(entries: Iterable[Entry], by: str | None, price: Price | None = None)
         whole.refusals += len(entry.attempts)
         if key is None:
             continue
-        groups.setdefault(key(entry.tool, entry.served), Stats()).add(entry, price)
+        groups.setdefault(key(entry.tool, OWN if entry.passed_on else entry.served), Stats()).add(entry, price)
         for attempt in entry.attempts:
             groups.setdefault(key(entry.tool, target_of(attempt)), Stats()).refusals += 1
     return whole, dict(sorted(groups.items(), key=lambda each: (-each[1].requests, each[0])))

@@ -63,6 +63,12 @@ def three(log: Log) -> Log:
     return log
 
 
+def test_what_was_passed_on_says_so(log: Log) -> None:
+    log.add(Entry("req_1", NOW, "amp", requested="big", status=0, passed_on=True))
+    shown = log.run("logs").stdout
+    assert "big → its own server" in shown and "passed on" in shown
+
+
 def test_an_empty_log_says_so_and_where_it_would_be(log: Log) -> None:
     done = log.run("logs")
     assert done.exit_code == 0 and "empty" in done.stdout and str(log.path) in done.stdout

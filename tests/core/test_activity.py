@@ -56,6 +56,7 @@ entries = st.builds(
     broken=st.none() | words,
     left=st.booleans(),
     joined=st.booleans(),
+    passed_on=st.booleans(),
     first_event=st.none() | st.integers(0, 10_000).map(float),
     total=st.integers(0, 10_000).map(float),
     usage=st.builds(Usage, counts, counts, counts, counts, counts),
@@ -165,6 +166,7 @@ def test_members_of_later_versions_are_ignored() -> None:
         ({"error": ErrorClass.OVERLOADED}, True),  # told in a stream that had begun
         ({"broken": ErrorClass.TRUNCATED}, True),
         ({"left": True}, False),
+        ({"status": 0, "passed_on": True}, False),
         ({"status": 499, "left": True}, False),
     ],
 )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from addons.core.activity import Entry
-from addons.core.activity_stats import BY, NOBODY, Wanted, percentile, summed
+from addons.core.activity_stats import BY, NOBODY, OWN, Wanted, percentile, summed
 from addons.core.events import Usage
 
 GOOD = Entry(
@@ -56,6 +56,12 @@ def test_a_failed_attempt_counts_for_whom_it_failed_at(by: str, refusals: dict[s
 def test_whoever_never_answers_is_in_the_table_all_the_same() -> None:
     _, groups = summed((FELL_BACK,), "provider")
     assert (groups["p"].requests, groups["p"].refusals) == (0, 1)
+
+
+@pytest.mark.parametrize("by", ["model", "provider"])
+def test_what_was_passed_on_has_a_row_of_its_own(by: str) -> None:
+    whole, groups = summed((replace(GOOD, served="", status=0, passed_on=True),), by)
+    assert groups[OWN].requests == 1 and whole.total(50) is None
 
 
 def test_latencies_are_those_of_whole_answers() -> None:
