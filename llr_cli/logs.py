@@ -3,7 +3,6 @@
 import json
 import os
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,13 +50,12 @@ def logs(
     answer began.
     """
     from addons.core.activity_stats import Wanted
-    from addons.edge.activity_files import Follower, entries
+    from addons.edge.activity_files import Follower, latest
 
     path, wanted = log_path(), Wanted(failed, tool, model)
     try:
         follower = Follower(path) if follow else None
-        chosen = (entry for entry in entries(path, began(since)) if wanted.fits(entry))
-        found = list(deque(chosen, limit or None))
+        found = latest(path, began(since), limit, wanted.fits)
         _show(found, as_json=as_json, lines=follow)
         if follower is not None:
             _follow(_added(follower, {entry.id for entry in found}), wanted, as_json)

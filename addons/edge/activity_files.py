@@ -1,7 +1,9 @@
 """Reads the activity log while routers write to it. Everything here blocks."""
 
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,13 +15,36 @@ def entries(path: Path, since: float = 0.0) -> Iterator[Entry]:
     """What the log says of requests that came in at `since` or later, the oldest file first. Raises OSError.
 
     A rotation in the meantime hides nothing: all files are opened before the first one is read."""
+    with _opened(path, since) as files:
+        for file in files:
+            yield from _read(file, since)
+
+
+def latest(path: Path, since: float, limit: int, fits: Callable[[Entry], bool]) -> list[Entry]:
+    """The last `limit` (0: all) of those entries that fit, in their order. Reads no more files than it needs. Raises
+    OSError."""
+    found: list[Entry] = []
+    with _opened(path, since) as files:
+        for file in reversed(files):
+            fitting = filter(fits, _read(file, since))
+            found = [*deque(fitting, limit - len(found) if limit else None), *found]
+            if limit and len(found) >= limit:
+                break
+    return found
+
+
+def _read(file: BinaryIO, since: float) -> Iterator[Entry]:
+    for line in file:
+        entry = from_line(line)
+        if entry is not None and entry.at >= since:
+            yield entry
+
+
+@contextmanager
+def _opened(path: Path, since: float) -> Iterator[list[BinaryIO]]:
     files = _files(path, since)
     try:
-        for file in files:
-            for line in file:
-                entry = from_line(line)
-                if entry is not None and entry.at >= since:
-                    yield entry
+        yield files
     finally:
         for file in files:
             file.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from addons.core.activity import Entry, as_line
-from addons.edge.activity_files import Follower, entries
+from addons.edge.activity_files import Follower, entries, latest
 from addons.edge.appended import Appended, Rotation
 
 START = 1_700_000_000.0  # before the files are written
@@ -64,6 +64,31 @@ def test_a_rotation_while_it_is_read_hides_nothing(path: Path) -> None:
     for n in range(8, 12):
         file.append(line(n))
     assert ids([first, *reading])[:8] == list(range(8))
+
+
+@pytest.mark.parametrize(
+    ("limit", "found"), [(1, [9]), (4, [6, 7, 8, 9]), (5, [5, 6, 7, 8, 9]), (50, [*range(10)]), (0, [*range(10)])]
+)
+def test_the_latest_are_found_from_the_end(path: Path, limit: int, found: list[int]) -> None:
+    written(path, range(10))
+    assert ids(latest(path, 0.0, limit, lambda _: True)) == found
+
+
+def test_the_latest_are_those_that_fit(path: Path) -> None:
+    written(path, range(10))
+    assert ids(latest(path, 0.0, 3, lambda entry: entry.at % 2 == 0)) == [4, 6, 8]
+
+
+def test_the_latest_are_found_without_reading_older_files(path: Path) -> None:
+    written(path, range(10))
+    looked: list[Entry] = []
+
+    def fits(entry: Entry) -> bool:
+        looked.append(entry)
+        return True
+
+    latest(path, 0.0, 2, fits)
+    assert ids(looked) == [6, 7, 8, 9]
 
 
 def test_a_follower_begins_at_the_end(path: Path) -> None:
