@@ -19,6 +19,7 @@ from harness.asks import body
 from harness.process import RouterProcess
 from harness.redis import RedisServer
 from harness.replies import Reply, json_reply
+from harness.states import eventually
 from harness.upstream import FakeUpstream, Received
 
 CHAT = DialectName.CHAT
@@ -98,20 +99,20 @@ async def test_a_router_that_is_killed_under_load_loses_a_moment_of_counts_and_n
             if number:
                 await again(router)
             before, known = counted(router) if number else 0, len(upstream.requests)
-            times, killed = await load_until_killed(router, rng.uniform(0.3, 0.6))
+            times, killed = await load_until_killed(router, rng.randrange(20, 80))
             sent, kept = len(upstream.requests) - known, counted(router) - before
-            assert 0 < kept <= sent + CLIENTS
+            assert 0 <= kept <= sent + CLIENTS
             lost.append(killed - times[kept] if kept < len(times) else 0.0)
     assert median(lost) < LOST_SECONDS + BUSY_SECONDS, lost
-    assert max(lost) < 1.0, lost
+    assert max(lost) < 2.0, lost
 
 
-async def load_until_killed(router: RouterProcess, seconds: float) -> tuple[list[float], float]:
-    """When each answer came, and when the router was killed."""
+async def load_until_killed(router: RouterProcess, answers: int) -> tuple[list[float], float]:
+    """When each answer came, and when the router was killed: after so many."""
     times: list[float] = []
     async with httpx.AsyncClient(timeout=10) as http:
         load = [asyncio.ensure_future(one_after_the_other(http, router, times)) for _ in range(CLIENTS)]
-        await asyncio.sleep(seconds)
+        await eventually(lambda: len(times) >= answers, 20)
         killed = time.monotonic()
         await kill(router)
         await asyncio.gather(*load)
@@ -254,7 +255,10 @@ async def test_a_redis_that_dies_under_load_fails_no_request() -> None:
             assert "not shared" in (await health_of(http, router))["state"]["problem"]
         await server.start()
         await until_shared(http, both)
-        assert len(found) - 2 * CLIENTS <= await requests_in(server) <= len(found)
+        async with asyncio.timeout(10):
+            while await requests_in(server) < len(found) - 2 * CLIENTS:
+                await asyncio.sleep(0.05)
+        assert await requests_in(server) <= len(found)
 
 
 async def many(http: httpx.AsyncClient, router: RouterProcess, times: int) -> list[int]:
@@ -263,8 +267,8 @@ async def many(http: httpx.AsyncClient, router: RouterProcess, times: int) -> li
 
 async def requests_in(server: RedisServer) -> int:
     async with Redis.from_url(server.url, decode_responses=True) as client:
-        (key,) = [key async for key in client.scan_iter("llr:count:*")]
-        return int(await client.hget(key, "requests") or 0)
+        keys = [key async for key in client.scan_iter("llr:count:*")]
+        return sum([int(await client.hget(key, "requests") or 0) for key in keys])
 
 
 async def until_shared(http: httpx.AsyncClient, routers: Sequence[RouterProcess]) -> None:
