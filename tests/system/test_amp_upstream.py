@@ -191,7 +191,8 @@ async def test_large_bodies_pass_in_little_memory(amp: Parts) -> None:
             yield b"u" * MEBIBYTE
 
     server.script(raw_reply(b"d" * (96 * MEBIBYTE), "application/octet-stream"))
-    answer = await client.post("/api/attachments", content=upload())
+    size = {"content-length": str(96 * MEBIBYTE)}
+    answer = await client.post("/api/attachments", content=upload(), headers=size)
 
     assert len(answer.content) == len((await server.request()).body) == 96 * MEBIBYTE
     assert process.memory_info().rss - before < 64 * MEBIBYTE
