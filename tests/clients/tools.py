@@ -92,8 +92,10 @@ def _home() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="llr-client-", ignore_cleanup_errors=True)
 
 
-async def claude_code(base_url: str, model: str, *, prompt: str = PROMPT, deadline: float = DEADLINE) -> Ran:
-    """Claude Code: Anthropic Messages at `base_url`/v1/messages."""
+async def claude_code(
+    base_url: str, model: str, *, prompt: str = PROMPT, deadline: float = DEADLINE, allowed: Sequence[str] = ("Bash",)
+) -> Ran:
+    """Claude Code: Anthropic Messages at `base_url`/v1/messages. `allowed` are tools of its own that it may use."""
     env = {
         "ANTHROPIC_BASE_URL": base_url,
         "ANTHROPIC_AUTH_TOKEN": KEY,
@@ -106,7 +108,7 @@ async def claude_code(base_url: str, model: str, *, prompt: str = PROMPT, deadli
         servers.write_text(json.dumps({"mcpServers": {reporter.SERVER: {"type": "stdio", **REPORTER}}}))
         command = [binary("claude"), "-p", prompt, "--model", model, "--output-format", "json"]
         command += ["--mcp-config", servers, "--strict-mcp-config"]
-        command += ["--allowedTools", "Bash", f"mcp__{reporter.SERVER}"]
+        command += ["--allowedTools", *allowed, f"mcp__{reporter.SERVER}"]
         return await _run(command, Path(home), env, deadline, meters.of_claude_code)
 
 

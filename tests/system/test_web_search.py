@@ -10,6 +10,7 @@ import anthropic
 import httpx
 import openai
 import pytest
+from clients import tools
 
 from addons.core.model import DialectName
 from harness.answers import Call, Said, stream, whole
@@ -67,6 +68,24 @@ async def router(internet: Internet) -> AsyncIterator[RouterProcess]:
     }
     async with RouterProcess(config) as it:
         yield it
+
+
+def chat_with_claude_code(received: Received) -> Reply:
+    """The model of Claude Code: it loads the tool WebSearch, uses it, and inside of that the search itself."""
+    body = received.json
+    offered = [tool["function"]["name"] for tool in body.get("tools") or ()]
+    last = body["messages"][-1]
+    called = [call["function"]["name"] for m in body["messages"] for call in m.get("tool_calls") or ()]
+    if offered == ["web_search"]:
+        said = DONE if last["role"] == "tool" else Said(calls=(Call("web_search", '{"query": "llamas"}'),))
+    elif "ToolSearch" in offered and not called:
+        said = Said(calls=(Call("ToolSearch", '{"query": "select:WebSearch", "max_results": 1}', "call_1"),))
+    elif "WebSearch" in offered and "WebSearch" not in called:
+        said = Said(calls=(Call("WebSearch", '{"query": "llamas"}', "call_2"),), turn=2)
+    else:
+        results = [str(message["content"]) for message in body["messages"] if message["role"] == "tool"]
+        said = Said(f"RESULTS {results}")
+    return sse(stream(CHAT, said)) if body.get("stream") else json_reply(whole(CHAT, said))
 
 
 def claude(router: RouterProcess) -> anthropic.AsyncAnthropic:
@@ -179,3 +198,29 @@ async def test_other_calls_of_amps_go_to_its_server(internet: Internet, router: 
     async with httpx.AsyncClient(base_url=router.url) as client:
         reply = await client.post("/api/internal?getThread", json={"params": {}})
     assert reply.json()["result"] == "of AMP's server"
+
+
+@pytest.mark.clients
+@pytest.mark.timeout(180)
+async def test_claude_codes_web_search_works_on_a_provider_that_has_none() -> None:
+    """It sends a request of its own for each search, with nothing but the hosted tool, which it forces."""
+    if not tools.binary("claude").exists():
+        pytest.fail("claude is not installed; run tests/clients/install")
+
+    def answer(received: Received) -> Reply:
+        return json_reply(HITS) if received.path == "/search" else chat_with_claude_code(received)
+
+    async with FakeUpstream(default=answer) as up:
+        config = {
+            "version": 2,
+            "providers": [{"id": "p", "baseUrl": up.url, "apiKey": "k", "format": "openai", "models": ["m"]}],
+            "modelAliases": {"claude-*": {"targets": ["p/m"]}},
+            "webSearch": {"providers": [{"id": "tavily", "apiKey": "k", "url": f"{up.url}/search"}]},
+        }
+        async with RouterProcess(config) as router:
+            url = f"{router.url}/anthropic"
+            ran = await tools.claude_code(url, "claude-sonnet-4-5", prompt="what do llamas do?", allowed=["WebSearch"])
+    assert ran.code == 0, ran.output
+    # Claude Code lists the links that it has found in the blocks of the answer
+    assert "https://llamas.example/" in ran.text and DONE.text in ran.text, ran.output
+    assert [each.json["query"] for each in up.requests if each.path == "/search"] == ["llamas"]
