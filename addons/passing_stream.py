@@ -159,7 +159,10 @@ class PassingStream(LimitedStream):
 
     def body_arrived(self) -> None:
         """With the whole of an answer there, before it is given to the client."""
-        if self.passage is not None and self._from_server and self.server_state == self.state_consume_response_body:
+        response, gathered = self.flow.response, self.server_state == self.state_consume_response_body
+        if self.passage is None or not self._from_server or response is None:
+            return
+        if gathered and response.raw_content:
             self.passage.whole(self.flow)
 
     def start_response_stream(self) -> layer.CommandGenerator[None]:
