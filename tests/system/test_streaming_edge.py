@@ -54,7 +54,8 @@ class Client:
 
     def ask(self, *, stream: bool = True, body: bytes | None = None, version: str = "1.1", **headers: str) -> None:
         sent = body or json.dumps({"model": "p/m", "stream": stream, "messages": []}).encode()
-        lines = [f"POST {PATH} HTTP/{version}", "host: localhost", "content-type: application/json"]
+        port = self.writer.get_extra_info("peername")[1]
+        lines = [f"POST {PATH} HTTP/{version}", f"host: localhost:{port}", "content-type: application/json"]
         lines += [f"content-length: {len(sent)}", *(f"{k.replace('_', '-')}: {v}" for k, v in headers.items())]
         self.writer.write("\r\n".join([*lines, "", ""]).encode() + sent)
 
@@ -210,7 +211,8 @@ async def test_a_body_that_cannot_be_decoded_is_refused_in_json(encoding: str, s
 async def test_a_websocket_is_refused_without_asking_anybody() -> None:
     async with routed() as (upstream, router), connected(router) as client:
         client.writer.write(
-            b"GET /v1/messages HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+            f"GET /v1/messages HTTP/1.1\r\nhost: localhost:{router.port}\r\n".encode()
+            + b"connection: upgrade\r\nupgrade: websocket\r\n"
             b"sec-websocket-version: 13\r\nsec-websocket-key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n"
         )
         assert await client.status() == 426

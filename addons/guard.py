@@ -1,0 +1,80 @@
+"""Turns away, as soon as their head is there, requests that the guard's table refuses; all others go to the next door.
+
+It stands before everything that answers: the engine, the upgrade to a WebSocket, what is passed on to AMP's server, and
+the refusal of a large body. It reads no body, and sends no header that would let a page of another origin read.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+
+from mitmproxy import ctx, http
+
+from addons.amp.paths import is_management
+from addons.core import endpoints
+from addons.core.errors import ErrorInfo, with_tried
+from addons.core.guard import ALLOWED_HOSTS, Arrival, Authority, allowed_hosts, refusal
+from addons.passing_stream import Door, Passage
+from addons.refusal import hinted, refuse
+from addons.router import ask, response
+
+log = logging.getLogger("llr")
+
+REQUEST_ID = "x-llm-router-request-id"
+
+
+class Guard:
+    """Implements `Door`: in front of `inner`. `allowed` are further names of the router."""
+
+    def __init__(self, inner: Door, allowed: frozenset[Authority] = frozenset()) -> None:
+        self._inner = inner
+        self._allowed = allowed
+
+    def passage(self, flow: http.HTTPFlow) -> Passage | http.Response | None:
+        against = refusal(arrival(flow, self._allowed))
+        return self._inner.passage(flow) if against is None else _refused(flow, against)
+
+    def onward(self, flow: http.HTTPFlow) -> Passage | http.Response:
+        """The request has come through `passage` before."""
+        return self._inner.onward(flow)
+
+
+def guarded(inner: Door, env: Mapping[str, str], complain: Callable[[str], None]) -> Guard:
+    """`inner` behind a guard that knows the names that `env` gives to the router. What is no name is told to
+    `complain`, and admits nobody."""
+    allowed, strange = allowed_hosts(env.get(ALLOWED_HOSTS, ""))
+    for word in strange:
+        complain(f"{ALLOWED_HOSTS}: {word[:80]!r} is not a host name with or without a port; it is ignored")
+    return Guard(inner, allowed)
+
+
+def arrival(flow: http.HTTPFlow, allowed: frozenset[Authority] = frozenset()) -> Arrival:
+    """What `flow` says about who sends it."""
+    request, (address, port, *_) = flow.request, flow.client_conn.sockname or ("", 0)
+    named = request.data.authority.decode("latin-1")
+    framed = request.is_http2 or request.is_http3
+    return Arrival(
+        method=request.method,
+        fields=tuple(
+            (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in request.headers.fields
+        ),
+        port=port,
+        address=address,
+        listens=ctx.options.listen_host,
+        target="" if framed else named,
+        authority=named if framed else "",
+        tls=flow.client_conn.tls,
+        reads_json=not is_management(request.path.partition("?")[0]),
+        allowed=allowed,
+    )
+
+
+def _refused(flow: http.HTTPFlow, info: ErrorInfo) -> http.Response:
+    """`info` as JSON in the dialect of the path. The connection ends with it: who was turned away may have hidden a
+    second request in what follows."""
+    request, request_id = flow.request, f"req_{uuid.uuid4().hex}"
+    asked = ask(request)
+    dialect = endpoints.error_dialect(asked.path, asked.headers)
+    made = response(request, refuse(hinted(with_tried(info, (), request_id)), dialect), closing=True)
+    made.headers[REQUEST_ID] = request_id
+    return made
