@@ -74,6 +74,13 @@ def counted(router: RouterProcess) -> int:
     return int(found[0]) if found else 0
 
 
+def rests(router: RouterProcess) -> int:
+    """How many the file knows of."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{database(router)}?mode=ro", uri=True)) as file:
+        return int(file.execute("SELECT count(*) FROM facts WHERE kind = 'cooling'").fetchone()[0])
+    return 0
+
+
 async def kill(router: RouterProcess) -> None:
     router.process.kill()
     await router.process.wait()
@@ -132,7 +139,7 @@ async def test_a_router_that_is_killed_still_knows_who_rests() -> None:
         async with httpx.AsyncClient() as http:
             assert await ask(http, router, "pair") == 200
             assert models(upstream) == ["m", "n"]
-            await asyncio.sleep(LOST_SECONDS + BUSY_SECONDS)
+            await eventually(lambda: rests(router) == 1)
             await kill(router)
         async with httpx.AsyncClient() as http:
             await again(router)
