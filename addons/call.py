@@ -234,8 +234,8 @@ def _usage(whole: Reply, candidate: Candidate) -> Usage:
     """What a forwarded answer says of its usage; nothing when it cannot be read."""
     assert isinstance(whole.body, bytes)
     try:
-        return fold(DIALECTS[candidate.dialect].parse_response(jsonio.loads(whole.body))).usage
-    except (*UNKNOWN_SHAPE, RemoteDataError):
+        return DIALECTS[candidate.dialect].usage(jsonio.loads(whole.body))
+    except jsonio.JsonError:
         return Usage()
 
 

@@ -11,7 +11,7 @@ from addons.dialects._anthropic_errors import error_info, parse_error, render_er
 from addons.dialects._anthropic_render import render_request
 from addons.dialects._anthropic_request import parse_request
 from addons.dialects._anthropic_residue import residue
-from addons.dialects.base import Dialect, Look, Peek, malformed_peek
+from addons.dialects.base import Dialect, Look, Peek, malformed_peek, usage_at
 
 
 def peek(event: SseEvent) -> Peek:
@@ -58,4 +58,5 @@ DIALECT = Dialect(
     marks=re.compile(rb'"(?:error|message_delta|message_stop)"'),
     residue=residue,
     keepalive=b'event: ping\ndata: {"type": "ping"}\n\n',
+    usage=usage_at("usage", usage_of),
 )

@@ -78,6 +78,23 @@ def _no_residue(raw: bytes, body: Body) -> tuple[Body, list[Loss]]:
     return {}, []
 
 
+def _no_usage(body: Body) -> Usage:
+    return Usage()
+
+
+def usage_at(member: str, usage_of: Callable[[Mapping[str, Any]], Usage]) -> Callable[[Body], Usage]:
+    """Reads the usage that stands in a body under `member`."""
+
+    def read(body: Body) -> Usage:
+        found = body.get(member)
+        try:
+            return usage_of(found) if isinstance(found, dict) else Usage()
+        except (AttributeError, TypeError, ValueError, LookupError):
+            return Usage()
+
+    return read
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """The members of a dialect.
@@ -96,6 +113,7 @@ class Dialect:
     residue(raw, body)                    -> of a body that stays in this dialect, the top-level members to replace
                                              because they hold what only llr could read, and what is lost by it
     keepalive                             -> bytes that a waiting client may see between two events, or before any
+    usage(body)                           -> what a whole answer says of its usage; raises nothing for any body
     """
 
     name: DialectName
@@ -111,6 +129,7 @@ class Dialect:
     marks: re.Pattern[bytes]
     residue: Callable[[bytes, Body], tuple[Body, list[Loss]]] = _no_residue
     keepalive: bytes = b": keep-alive\n\n"
+    usage: Callable[[Body], Usage] = _no_usage
 
 
 class Lawful:

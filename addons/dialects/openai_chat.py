@@ -11,7 +11,7 @@ from addons.dialects._chat_render import render_request
 from addons.dialects._chat_request import parse_request
 from addons.dialects._chat_residue import residue
 from addons.dialects._openai_errors import error_info, error_parser, render_error
-from addons.dialects.base import Dialect, Look, Peek, malformed_peek
+from addons.dialects.base import Dialect, Look, Peek, malformed_peek, usage_at
 
 _CONTENT = ("content", "refusal", "reasoning_content", "reasoning", "tool_calls", "function_call")
 
@@ -55,4 +55,5 @@ DIALECT = Dialect(
     peek=peek,
     residue=residue,
     marks=re.compile(rb'\[DONE\]|"error"|"finish_reason":\s*"|"usage":\s*\{'),
+    usage=usage_at("usage", usage_of),
 )

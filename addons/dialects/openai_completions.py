@@ -4,6 +4,7 @@ of this dialect only. Source: OpenAI API reference, "Completions"."""
 import re
 
 from addons.core.model import DialectName
+from addons.dialects._chat_decode import usage_of
 from addons.dialects._completions_answer import (
     CompletionsDecoder,
     CompletionsEncoder,
@@ -13,7 +14,7 @@ from addons.dialects._completions_answer import (
 )
 from addons.dialects._completions_request import parse_request, render_request
 from addons.dialects._openai_errors import error_parser, render_error
-from addons.dialects.base import Dialect
+from addons.dialects.base import Dialect, usage_at
 
 DIALECT = Dialect(
     name=DialectName.COMPLETIONS,
@@ -27,4 +28,5 @@ DIALECT = Dialect(
     render_error=render_error,
     peek=peek,
     marks=re.compile(rb'\[DONE\]|"error"|"finish_reason":\s*"|"usage":\s*\{'),
+    usage=usage_at("usage", usage_of),
 )

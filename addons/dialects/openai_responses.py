@@ -22,7 +22,7 @@ from addons.dialects._responses_errors import render_error
 from addons.dialects._responses_render import render_request
 from addons.dialects._responses_request import parse_request
 from addons.dialects._responses_residue import residue
-from addons.dialects.base import Body, Dialect, Look, Peek, malformed_peek
+from addons.dialects.base import Body, Dialect, Look, Peek, malformed_peek, usage_at
 
 _LOOKS: Mapping[str, Look] = {
     **dict.fromkeys((*DELTAS, *DONES, "response.output_item.done"), Look.CONTENT),
@@ -67,4 +67,5 @@ DIALECT = Dialect(
     peek=peek,
     marks=re.compile(rb'response\.(?:completed|done|incomplete|failed|cancelled)|"error"'),
     residue=residue,
+    usage=usage_at("usage", usage_of),
 )

@@ -1,13 +1,16 @@
 """Lines on their way to a disk: whoever puts one waits for nothing; a thread writes."""
 
+import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable
 
 from addons.edge.appended import Appended
 
 WAITING = 10_000  # lines; a disk that hangs must not fill the memory
 CLOSING_SECONDS = 2.0
+GATHER_SECONDS = 0.03  # a thread that wakes for every line costs a busy router more than the lines do
 
 
 class LineWriter:
@@ -45,9 +48,23 @@ class LineWriter:
         thread.join(CLOSING_SECONDS)
 
     def _run(self) -> None:
-        while (line := self._queue.get()) is not None:
-            self._write(line)
+        line = self._queue.get()
+        while line is not None:
+            time.sleep(GATHER_SECONDS)
+            lines, line = self._gathered(line)
+            self._write(b"".join(lines))
+            if line is not None:
+                line = self._queue.get()
         self._file.close()
+
+    def _gathered(self, first: bytes) -> tuple[list[bytes], bytes | None]:
+        """`first` and all that wait behind it; and None instead of a line when that is the end."""
+        lines = [first]
+        with contextlib.suppress(queue.Empty):
+            while (line := self._queue.get_nowait()) is not None:
+                lines.append(line)
+            return lines, None
+        return lines, first
 
     def _write(self, line: bytes) -> None:
         try:

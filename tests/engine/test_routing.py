@@ -419,7 +419,7 @@ async def test_a_whole_answer_is_settled_too() -> None:
 
 async def test_a_short_request_is_not_looked_into_for_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
     looked = []
-    monkeypatch.setattr("addons.needs.required", lambda request: looked.append(request) or 1)
+    monkeypatch.setattr("addons.needs.required", lambda request, **_: looked.append(request) or 1)
     router = routed("a", providers={"a": {"models": (Model("m", context_window=5000),)}})
     assert await router.done() == 200 and looked == []
     long = posted("/v1/chat/completions", {"model": "all", "messages": [{"role": "user", "content": "word " * 4000}]})
