@@ -43,15 +43,21 @@ def logs(
     since: Since = None,
     limit: Annotated[int, typer.Option(help="How many of the last ones; 0: all.", min=0)] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each, as in the file.")] = False,
+    fields: Annotated[bool, typer.Option("--fields", help="Explain the members of a line of JSON, and exit.")] = False,
 ) -> None:
     """Show the requests that the router has answered.
 
-    They are read from activity.jsonl in the folder of state. `in` and `out` are tokens; `first` is the time until the
-    answer began.
+    `in` and `out` are tokens; `first` is the time until the answer began. The log is activity.jsonl in the folder of
+    state; it holds no content, no keys and no error texts. LLM_ROUTER_ACTIVITY_LOG=off switches it off, and so does
+    `metadata.activityLog.enabled` in the configuration.
     """
+    from addons.core.activity import FIELDS
     from addons.core.activity_stats import Wanted
     from addons.edge.activity_files import Follower, latest
 
+    if fields:
+        render.table(("member", "what it is"), list(FIELDS.items()))
+        return
     path, wanted = log_path(), Wanted(failed, tool, model)
     try:
         follower = Follower(path) if follow else None

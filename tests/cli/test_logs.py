@@ -115,6 +115,12 @@ def test_json_is_what_the_file_says(three: Log) -> None:
     assert json.loads(line) == as_json(LOSSY)
 
 
+def test_every_member_of_a_line_is_explained(three: Log) -> None:
+    explained = [line.split()[0] for line in three.run("logs", "--fields").stdout.splitlines() if line.strip()]
+    line = json.loads(three.run("logs", "--json", "--limit", "1").stdout)
+    assert set(line) <= set(explained)
+
+
 def test_json_of_an_empty_log_is_nothing(log: Log) -> None:
     assert log.run("logs", "--json").stdout == ""
 
