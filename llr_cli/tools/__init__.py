@@ -1,0 +1,1 @@
+"""The coding tools' own files: what is written into them, and how it is taken back."""
