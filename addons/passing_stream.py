@@ -7,6 +7,9 @@
 
 A *passage* says where one request goes; a *door* gives it. Without a passage, no server is ever contacted. It is
 decided as soon as the head is there, so that the body need not be gathered, or by the router for a whole request.
+
+A server may close a connection that was kept alive in the moment it is used again. When not a byte of an answer has
+come, and the request is small enough to be still there, it is sent once more over a new connection.
 """
 
 from typing import Protocol
@@ -15,6 +18,9 @@ from mitmproxy import http
 from mitmproxy.proxy import events, layer
 from mitmproxy.proxy.layers.http import SendHttp
 from mitmproxy.proxy.layers.http._events import (
+    RequestData,
+    RequestEndOfMessage,
+    RequestHeaders,
     RequestProtocolError,
     ResponseData,
     ResponseEndOfMessage,
@@ -23,6 +29,25 @@ from mitmproxy.proxy.layers.http._events import (
 
 from addons.limited_stream import LimitedStream
 from addons.tunnel_layer import TunnelLayer
+
+# bytes of a body that are kept until its answer begins
+REMEMBERED = 256 * 1024
+# what mitmproxy says when a server has gone without a byte of an answer
+GONE = "server closed connection"
+
+
+class Sent:
+    """A body on its way, and a copy of it as long as it is small."""
+
+    def __init__(self) -> None:
+        self.copy: bytearray | None = bytearray()
+
+    def __call__(self, data: bytes) -> bytes:
+        if self.copy is not None:
+            self.copy += data
+            if len(self.copy) > REMEMBERED:
+                self.copy = None
+        return data
 
 
 class Passage(Protocol):
@@ -72,6 +97,8 @@ class PassingStream(LimitedStream):
     _over = False
     _from_server = False
     _peeks = False
+    _sent: Sent | None = None
+    _sent_again = False
 
     @property
     def passes(self) -> bool:
@@ -91,7 +118,7 @@ class PassingStream(LimitedStream):
             self.flow.response = found
         elif found is not None:
             self.pass_on(found)
-            self.flow.request.stream = True
+            self.flow.request.stream = self._sent = Sent()
 
     def end_passage(self, *, left: bool) -> None:
         """No more is expected of the passage. May be called more than once."""
@@ -130,6 +157,9 @@ class PassingStream(LimitedStream):
         self, event: RequestProtocolError | ResponseProtocolError
     ) -> layer.CommandGenerator[None]:
         if isinstance(event, ResponseProtocolError) and self.passage is not None:
+            if self._may_be_sent_again(event):
+                yield from self._send_again()
+                return
             if self.client_state not in (self.state_errored, self.state_discarding) and self._awaits_a_head():
                 yield from self.refuse(self.passage.refusal(self.flow, event.message))
                 return
@@ -138,6 +168,25 @@ class PassingStream(LimitedStream):
                 return
         yield from super().handle_protocol_error(event)
         self.end_passage(left=True)
+
+    def _may_be_sent_again(self, event: ResponseProtocolError) -> bool:
+        opened, begun = self.flow.server_conn.timestamp_start, self.flow.request.timestamp_start
+        reused = opened is not None and opened < begun
+        small = self._sent is not None and self._sent.copy is not None
+        waiting = self.server_state == self.state_wait_for_response_headers and self.client_state == self.state_done
+        return event.message == GONE and waiting and reused and small and not self._sent_again
+
+    def _send_again(self) -> layer.CommandGenerator[None]:
+        assert self._sent is not None
+        assert self._sent.copy is not None
+        self._sent_again = True
+        if not (yield from self.make_server_connection()):
+            return
+        body, server = bytes(self._sent.copy), self.context.server
+        yield SendHttp(RequestHeaders(self.stream_id, self.flow.request, end_stream=not body), server)
+        if body:
+            yield SendHttp(RequestData(self.stream_id, body), server)
+        yield SendHttp(RequestEndOfMessage(self.stream_id), server)
 
     def _awaits_a_head(self) -> bool:
         return self.server_state in (

@@ -4,6 +4,7 @@ When one of these fails after an update of mitmproxy, those files have to be rea
 """
 
 import inspect
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -18,7 +19,7 @@ from mitmproxy.proxy.server_hooks import ServerConnectHook
 from OpenSSL import SSL
 
 from addons.edge.master import REQUEST_HOOKS
-from addons.passing_stream import Passage
+from addons.passing_stream import REMEMBERED, Passage
 from harness.wire import Wire, wired
 
 HEAD = b"POST /there HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 4\r\n\r\n"
@@ -117,6 +118,8 @@ class Far:
         return self._opening.connection
 
     def accepts(self) -> None:
+        self.sent, self.closed = b"", False
+        self.server.timestamp_start = time.time()
         self.server.state = ConnectionState.OPEN
         self._completes(None)
 
@@ -237,6 +240,44 @@ async def test_so_is_one_that_gives_no_answer(wire: Wire, passage: Through, far:
         far.closes()
     assert wire.sent.startswith(b"HTTP/1.1 502 ")
     assert passage.told[-1] == "ended"
+
+
+@pytest.mark.parametrize("request_bytes", [GET, HEAD.replace(b"connection: close\r\n", b"") + b"1234"])
+async def test_a_kept_connection_that_the_server_closes_is_replaced_once(
+    wire: Wire, passage: Through, far: Far, request_bytes: bytes
+) -> None:
+    """Promise 59."""
+    wire.receives(request_bytes)
+    far.accepts()
+    far.sends(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+    whole, wire.sent = far.sent, b""
+    first = far.server
+    wire.receives(request_bytes)
+    assert far.sent == whole * 2
+    far.closes()
+    assert far.server is not first
+    far.accepts()
+    assert far.sent == whole
+    far.closes()
+    assert wire.sent.startswith(b"HTTP/1.1 502 ")
+
+
+async def test_a_new_connection_that_the_server_closes_is_not_replaced(wire: Wire, passage: Through, far: Far) -> None:
+    wire.receives(GET)
+    far.accepts()
+    far.closes()
+    assert wire.sent.startswith(b"HTTP/1.1 502 ")
+
+
+async def test_a_large_body_is_not_kept_for_another_connection(wire: Wire, passage: Through, far: Far) -> None:
+    wire.receives(GET)
+    far.accepts()
+    far.sends(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+    wire.receives(b"POST /there HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n" % (REMEMBERED + 1))
+    wire.receives(b"x" * (REMEMBERED + 1))
+    wire.sent = b""
+    far.closes()
+    assert wire.sent.startswith(b"HTTP/1.1 502 ")
 
 
 async def test_an_early_answer_is_kept_though_the_server_goes(wire: Wire, passage: Through, far: Far) -> None:
