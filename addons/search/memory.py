@@ -37,7 +37,7 @@ def recalled(messages: Iterable[Message], functions: Mapping[str, str]) -> tuple
 
 def _split(message: Message, functions: Mapping[str, str]) -> Iterator[tuple[Message, list[Part]]]:
     """The runs of what was said, each with the results that it got."""
-    done = {raw.get("tool_use_id") for raw in map(_raw, message.parts) if raw.get("type") in _RESULTS}
+    done = {raw.get("tool_use_id") for raw in map(_raw, message.parts) if raw.get("type") in _RESULTS} - {None}
     said: list[Part] = []
     found: list[Part] = []
     for part in message.parts:
