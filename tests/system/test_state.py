@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 
 import httpx
+import pytest
 from redis.asyncio import Redis
 
 from addons.core.model import DialectName
@@ -94,6 +95,7 @@ async def again(router: RouterProcess) -> None:
 # --- SQLite ---
 
 
+@pytest.mark.timeout(180)  # eleven starts, on a machine that may be busy
 async def test_a_router_that_is_killed_under_load_loses_a_moment_of_counts_and_nothing_else() -> None:
     """Promise 50: ten kills. What the provider had is counted but for the last moment, nothing is counted twice, and no
     reservation stays behind."""
