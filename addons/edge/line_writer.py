@@ -52,7 +52,7 @@ class LineWriter:
         while line is not None:
             time.sleep(GATHER_SECONDS)
             lines, line = self._gathered(line)
-            self._write(b"".join(lines))
+            self._write(lines)
             if line is not None:
                 line = self._queue.get()
         self._file.close()
@@ -66,11 +66,11 @@ class LineWriter:
             return lines, None
         return lines, first
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, lines: list[bytes]) -> None:
         try:
-            self._file.append(line)
+            self._file.append(b"".join(lines))
         except OSError as error:
-            self.lost += 1
+            self.lost += len(lines)
             if not self._failing:
                 self._failing = True
                 self._complain(f"{self._name} cannot be written, requests go on without it: {error.strerror or error}")

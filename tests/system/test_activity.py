@@ -148,7 +148,7 @@ async def test_two_routers_share_a_log_and_rotate_it(tmp_path: Path) -> None:
         path = tmp_path / "state" / "activity.jsonl"
         found = await logged(path, 60)
         assert {entry.id for entry in found} == {answer.headers["x-llm-router-request-id"] for answer in answers}
-        assert len(list(path.parent.glob("activity.jsonl.[0-9]*"))) > 3
+        assert len(list(path.parent.glob("activity.jsonl.[0-9]*"))) > 1
 
 
 async def test_it_is_for_its_owner_alone_whatever_the_umask() -> None:
