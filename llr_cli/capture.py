@@ -67,6 +67,9 @@ def capture(
         int | None,
         typer.Option(help="The port to listen on; 0: any. Default: 8376, for a command any.", min=0, max=65535),
     ] = None,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show decisions in x-llm-router-* headers and on stderr.")
+    ] = False,
     grace: Annotated[float, typer.Option(help="Seconds that running streams get at the end.", min=0)] = 5.0,
     max_age: Annotated[
         float, typer.Option(parser=_age, metavar="AGE", help="Older requests are deleted: 12h, 7d …")
@@ -94,7 +97,7 @@ def capture(
     if port is None:
         port = 0 if command else DEFAULT_PORT
     chosen = Options(
-        tool, out, full, observe, upstream, config_file, port, grace, max_age, max_size * 1024 * 1024, command
+        tool, out, full, observe, upstream, config_file, port, grace, max_age, max_size * 1024 * 1024, debug, command
     )
     raise typer.Exit(run(chosen))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import time
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from addons.core.plan import Plan
     from addons.core.redact import Redacted
     from addons.edge.capture_store import CaptureStore
+    from addons.edge.quiet_log import QuietFormatter
     from addons.reload import Configuration
 
 HOST = "127.0.0.1"
@@ -44,6 +46,7 @@ class Options:
     grace: float
     age: float
     size: int
+    debug: bool
     command: Sequence[str]
 
 
@@ -81,7 +84,9 @@ def run(options: Options) -> int:
     """Until it is stopped, or the command ends; gives the exit code, that of the command if there is one."""
     from addons.config import ConfigProblem
     from addons.edge.master import CannotListen
+    from addons.edge.quiet_log import installed
 
+    log = installed(logging.INFO if options.debug else logging.WARNING)
     try:
         plan = _plan(options)
         store = _store(options)
@@ -92,7 +97,7 @@ def run(options: Options) -> int:
         render.error(f"the capture cannot be written: {error}")
         return Exit.FAILURE
     try:
-        return asyncio.run(_Run(options, plan, store).serve())
+        return asyncio.run(_Run(options, plan, store, log).serve())
     except (CannotListen, ConfigProblem) as problem:
         render.error(str(problem))
         return Exit.FAILURE
@@ -103,7 +108,7 @@ def _plan(options: Options) -> "Plan | None":
     from addons.config import ConfigProblem, Overrides, load
 
     try:
-        return load(options.config, os.environ, Overrides()).plan
+        return load(options.config, os.environ, Overrides(debug=options.debug)).plan
     except ConfigProblem:
         if options.observe and options.config is None:
             return None
@@ -122,13 +127,15 @@ def _store(options: Options) -> "CaptureStore":
 class _Run:
     """One run from its beginning to its end."""
 
-    def __init__(self, options: Options, plan: "Plan | None", store: "CaptureStore") -> None:
+    def __init__(self, options: Options, plan: "Plan | None", store: "CaptureStore", log: "QuietFormatter") -> None:
         from addons.edge.tasks import Tasks
 
         self._options = options
         self._plan = plan
         self._store = store
         self._configured = Configured(plan)
+        self._log = log
+        log.know(self._configured.secrets())
         self._tasks = Tasks()
         self._child: asyncio.subprocess.Process | None = None
         self._code: int = Exit.OK
@@ -194,10 +201,13 @@ class _Run:
 
     def _configuration(self) -> "Configuration":
         from addons.config import Overrides, load
+        from addons.core.plan_secrets import secrets_of
         from addons.reload import Configuration, watched
 
         def read() -> "Plan":
-            return load(self._options.config, os.environ, Overrides()).plan
+            plan = load(self._options.config, os.environ, Overrides(debug=self._options.debug)).plan
+            self._log.know(secrets_of(plan))
+            return plan
 
         return Configuration(watched(self._options.config), read, render.note, render.warning)
 

@@ -1,5 +1,6 @@
 """`llr start`: the router in the foreground."""
 
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,10 +27,16 @@ def start(
 ) -> int:
     """Runs until it is stopped; gives the exit code."""
     from addons.config import ConfigProblem
+    from addons.core.plan_secrets import secrets_of
+    from addons.edge.quiet_log import installed
     from addons.reload import Configuration, watched
 
+    log = installed(logging.INFO if debug else logging.WARNING)
+
     def read() -> "Plan":
-        return _plan(config, host, require_auth, debug)
+        plan = _plan(config, host, require_auth, debug)
+        log.know(secrets_of(plan))
+        return plan
 
     file = watched(config)
     try:
@@ -39,8 +46,6 @@ def start(
         return Exit.FAILURE
     for warning in plan.warnings:
         render.warning(warning)
-    if debug:
-        _log_decisions()
     if mitmdump_args:
         return _mitmdump(config, host, port, plan, mitmdump_args)
     return _serve(plan, Configuration(file, read, render.line, render.warning), host, port, grace)
@@ -55,14 +60,6 @@ def _plan(config: Path | None, host: str, require_auth: bool | None, debug: bool
         refusal = f"listening on {host} would open your keys to the network: set a masterKey and --require-auth"
         raise ConfigProblem(plan.source, [refusal])
     return plan
-
-
-def _log_decisions() -> None:
-    """Every failed attempt as a line on stderr."""
-    import logging
-
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("llr").setLevel(logging.INFO)
 
 
 def _serve(plan: "Plan", configuration: "Configuration", host: str, port: int, grace: float) -> int:

@@ -1,0 +1,52 @@
+"""Specification of addons/edge/quiet_log.py: the log has no secrets."""
+
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from addons.edge.quiet_log import NAME, QuietFormatter, installed
+
+
+@pytest.fixture
+def log() -> Iterator[tuple[logging.Logger, io.StringIO, QuietFormatter]]:
+    logger, out = logging.getLogger(NAME), io.StringIO()
+    before = (list(logger.handlers), logger.level, logger.propagate)
+    yield logger, out, installed(logging.INFO, out)
+    logger.handlers[:], logger.level, logger.propagate = before
+
+
+type Log = tuple[logging.Logger, io.StringIO, QuietFormatter]
+
+
+@pytest.mark.parametrize("secret", ["sk-ant-api03-0123456789abcdef", "deadbeef0123456789abcdef", "configured words"])
+def test_secrets_are_taken_out_of_messages(log: Log, secret: str) -> None:
+    """Promise 44."""
+    logger, out, formatter = log
+    formatter.know(frozenset({"configured words"}))
+    logger.info("a/m:401 the key %s is wrong", secret)
+    assert secret not in out.getvalue() and "the key [SECRET REMOVED] is wrong" in out.getvalue()
+
+
+def test_secrets_are_taken_out_of_tracebacks(log: Log) -> None:
+    """Promise 44."""
+    logger, out, _ = log
+    try:
+        raise ValueError("sk-ant-api03-0123456789abcdef")
+    except ValueError:
+        logger.exception("it failed")
+    assert "ValueError" in out.getvalue() and "0123456789" not in out.getvalue()
+
+
+def test_what_is_no_secret_stays(log: Log) -> None:
+    logger, out, _ = log
+    text = "req_0123456789abcdef0123456789abcdef p/claude-haiku-4-5-20251001:429/rate_limited#1: slow down"
+    logger.info(text)
+    assert text in out.getvalue()
+
+
+def test_less_than_the_level_is_not_written(log: Log) -> None:
+    logger, out, _ = log
+    logger.debug("quiet")
+    assert out.getvalue() == ""

@@ -1,0 +1,42 @@
+"""A real `llr capture` for system tests."""
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from addons.edge.capture_files import Folder
+from harness.process import ROOT, RouterProcess
+
+
+class CapturingProcess(RouterProcess):
+    """As RouterProcess, but what it is asked is captured into `folder`. `options` are those of `llr capture`."""
+
+    def __init__(self, config: Mapping[str, Any], *options: str, env: Mapping[str, str] | None = None) -> None:
+        super().__init__(config, *options, env=env)
+        self.folder = Folder(self.home / "capture")
+
+    async def spawn(self) -> None:
+        command = [sys.executable, "-m", "llr_cli.main", "capture", "--config", str(self.config_file)]
+        command += ["--port", str(self.port), "--out", str(self.folder.path), *self._options]
+        with (self.home / "stdout").open("wb") as out, (self.home / "stderr").open("wb") as err:
+            self._process = await asyncio.create_subprocess_exec(
+                *command,
+                env={**self.env, "PYTHONPATH": str(ROOT)},
+                cwd=self.home,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+            )
+
+    async def ended(self) -> list[dict[str, Any]]:
+        """Ends it; gives what was captured."""
+        self.terminate()
+        assert await self.wait() == 0, self.stderr
+        return list(self.folder.requests())
+
+    def written(self) -> dict[Path, bytes]:
+        """Everything that it wrote, but not its configuration."""
+        files = (each for each in self.home.rglob("*") if each.is_file() and each != self.config_file)
+        return {each.relative_to(self.home): each.read_bytes() for each in files}

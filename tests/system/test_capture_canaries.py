@@ -1,0 +1,198 @@
+"""Promise 44: secrets are planted wherever a request, an answer or a configuration can hold one; a real router runs
+with captures, debugging and logs; then every byte that it wrote is searched for them."""
+
+import base64
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from harness.capturing import CapturingProcess
+from harness.replies import End, Reply, json_reply, raw_reply, sse
+from harness.upstream import FakeUpstream, Received
+
+
+@dataclass
+class Canaries:
+    """Makes secrets, each of its own, and remembers where it was planted."""
+
+    planted: dict[str, str] = field(default_factory=dict)
+
+    def key(self, where: str) -> str:
+        """One that looks like a vendor's key: nobody may keep it, wherever it stands."""
+        return self._made(where, "sk-ant-api03-")
+
+    def plain(self, where: str) -> str:
+        """One that looks like nothing."""
+        return self._made(where, "canary")
+
+    def _made(self, where: str, prefix: str) -> str:
+        secret = f"{prefix}{uuid.uuid4().hex}"
+        self.planted[secret] = where
+        return secret
+
+    def found(self, data: bytes) -> Iterator[str]:
+        """The places whose secrets stand in `data`, as they are or in a form that is easily undone."""
+        for secret, where in self.planted.items():
+            raw = secret.encode()
+            forms = {raw, quote(secret).encode(), base64.b64encode(raw)[:-4], raw[-24:], raw[::-1]}
+            if any(form in data for form in forms):
+                yield where
+
+
+def config(upstream: FakeUpstream, dead: int, made: Canaries) -> dict[str, Any]:
+    named = {"format": "claude", "models": ["m"], "headers": {"x-tenant": made.plain("configured header")}}
+    return {
+        "version": 2,
+        "masterKey": made.plain("master key"),
+        "providers": [
+            {"id": "good", "baseUrl": upstream.url, "apiKey": made.plain("provider key"), **named},
+            {"id": "chat", "baseUrl": f"{upstream.url}/v1", **named, "apiKey": made.key("chat"), "format": "openai"},
+            {"id": "dead", "baseUrl": f"http://127.0.0.1:{dead}", "apiKey": made.plain("dead provider's key"), **named},
+            {"id": "keys", "baseUrl": upstream.url, "format": "claude", "models": ["k"],
+             "apiKeys": [{"id": name, "key": made.plain(f"{name} of keys")} for name in ("first", "second")]},
+        ],
+        "modelAliases": {"all": {"targets": ["dead/m", "keys/k", "good/m"], "fallbackTargets": ["chat/m"]}},
+        "webSearch": {"providers": [{"id": "brave", "apiKey": made.plain("search key")}]},
+    }  # fmt: skip
+
+
+def echo(received: Received) -> dict[str, Any]:
+    """Everything that was sent, said again: keys too."""
+    heard = [f"{name}: {value}" for name, value in received.raw_headers]
+    return {"message": " ".join((*heard, received.target, received.body.decode(errors="replace")))}
+
+
+def event(kind: str, **members: Any) -> bytes:
+    return f"event: {kind}\ndata: {json.dumps({'type': kind, **members})}\n\n".encode()
+
+
+def answers(numbers: Iterator[int], received: Received) -> Reply:
+    """Another kind of answer every time."""
+    told = echo(received)
+    kinds: list[Reply] = [
+        json_reply({"type": "error", "error": {"type": "authentication_error", **told}}, 401),
+        json_reply({"type": "error", "error": {"type": "invalid_request_error", **told}}, 400),
+        raw_reply(f"<html>{told['message']}</html>".encode(), "text/html", 503),
+        json_reply({"type": "message", "role": "assistant", "content": [{"type": "text", "text": told["message"]}]}),
+        sse([event("error", error={"type": "overloaded_error", **told})]),
+        sse([event("message_start", message={"id": told["message"], "usage": {}})], end=End.RESET),
+        raw_reply(f"not json {told['message']}".encode(), "application/json"),
+    ]
+    return kinds[next(numbers) % len(kinds)]
+
+
+def body(made: Canaries, model: str, text: Any, *, stream: bool) -> dict[str, Any]:
+    """A request with a secret in every member that a client can fill."""
+    call = {"command": text("tool arguments"), "nested": {"env": [text("nested")]}, text("name of an argument"): 1}
+    schema = {"type": "string", "enum": [text("enum")], "default": text("default"), "description": text("property")}
+    image = {"type": "base64", "media_type": made.key("media type"), "data": text("image")}
+    url = f"https://user:{made.key('URL userinfo')}@host/x?api_key={made.plain('URL query')}"
+    return {
+        "model": model, "max_tokens": 50, "stream": stream,
+        "system": [{"type": "text", "text": text("system prompt")}],
+        "metadata": {"user_id": text("metadata"), text("name in metadata"): text("value in metadata")},
+        "stop_sequences": [text("stop sequence")],
+        "tools": [
+            {"name": made.key("tool name"), "description": text("tool description"),
+             "input_schema": {"type": "object", "properties": {made.key("property name"): schema}}}
+        ],
+        "messages": [
+            {"role": "user", "content": f"look at {url}", "name": text("name of a person")},
+            {"role": "user", "content": f"export OPENAI_API_KEY={made.plain('assignment')}"},
+            {"role": "assistant", "content": [
+                {"type": "text", "text": text("assistant's text")},
+                {"type": "tool_use", "id": made.key("call id"), "name": "run", "input": call},
+                {"type": made.key("type"), "text": text("text of an unknown type")}]},
+            {"role": made.key("role"), "content": [
+                {"type": "tool_result", "tool_use_id": made.key("id of a result"), "content": text("tool result")},
+                {"type": "image", "source": image}]},
+        ],
+        "thinking": {"type": "enabled", "budget_tokens": 1024, "mode": made.key("mode"), "effort": made.key("effort")},
+        made.key("name of a member"): text("member of nobody"),
+        "arguments": json.dumps({"password": made.plain("arguments in a string")}),
+    }  # fmt: skip
+
+
+HEADERS = ("x-api-key", "cookie", "x-goog-api-key", "proxy-authorization", "x-auth-token", "x-own", "session-id")
+SHOWN = ("user-agent", "x-amp-mode", "x-amp-feature", "anthropic-beta", "x-stainless-lang", "originator", "accept")
+
+
+def headers(made: Canaries, master: str) -> dict[str, str]:
+    """`authorization` lets the client in."""
+    return {
+        "authorization": f"Bearer {master}", "content-type": "application/json",
+        **{name: made.plain(f"header {name}") for name in HEADERS},
+        **{name: f"tool/1.0 {made.key(f'header {name}')}" for name in SHOWN},
+        made.key("name of a header").lower(): "1",
+    }  # fmt: skip
+
+
+PATHS = ("/v1/messages", "/v1/chat/completions", "/v1/responses", "/v1beta/models/all:generateContent")
+
+
+async def run(router: CapturingProcess, made: Canaries, master: str, text: Any) -> None:
+    """Good requests, bad ones, and some that are none."""
+    query = f"key={made.plain('query key')}&x={made.plain('query')}&{made.plain('name of a parameter')}=1"
+    async with httpx.AsyncClient(timeout=30) as http:
+
+        async def ask(path: str, content: bytes, **more: str) -> None:
+            await http.post(f"{router.url}{path}", content=content, headers={**headers(made, master), **more})
+
+        for number in range(14):
+            sent = body(made, "all", text, stream=number % 2 == 0)
+            await ask(f"{PATHS[number % 2]}?{query}", json.dumps(sent).encode())
+        for path in PATHS:
+            asked = body(made, made.key("model"), text, stream=True)
+            await ask(
+                path,
+                json.dumps(
+                    {**asked, "input": text("input"), "contents": [{"parts": [{"text": text("part")}]}]}
+                ).encode(),
+            )
+        await ask(f"/v1beta/models/{made.key('model in a path')}:generateContent", b"{}")
+        await ask("/v1/messages", f'{{"model": "all", "broken {made.key("broken JSON")}'.encode())
+        await ask("/v1/messages", made.key("compressed").encode(), **{"content-encoding": made.key("coding")})
+        await ask(f"/v1/{made.key('path')}", b"{}")
+        await ask(
+            "/v1/messages",
+            json.dumps(body(made, "all", text, stream=False)).encode(),
+            authorization="Bearer " + made.key("wrong key"),
+        )
+
+
+@pytest.mark.parametrize("options", [(), ("--full",)], ids=["signature", "full"])
+async def test_no_secret_is_written_anywhere(options: tuple[str, ...]) -> None:
+    """Promise 44."""
+    made = Canaries()
+    # what looks like nothing is a text, and a full capture keeps texts
+    text = made.key if options else made.plain
+    async with FakeUpstream(partial(answers, count())) as upstream:
+        written = config(upstream, 9, made)
+        env = {"LLM_ROUTER_REQUIRE_AUTH": "true"}
+        async with CapturingProcess(written, "--debug", *options, env=env) as router:
+            await run(router, made, written["masterKey"], text)
+            with open(f"/proc/{router.pid}/cmdline", "rb") as file:
+                shown = file.read()
+            requests = await router.ended()
+            files = router.written()
+    assert len(requests) >= 20 and len(made.planted) > 500
+    assert {"requests.jsonl", "stderr", "stdout", "state.db", "activity.jsonl"} <= {each.name for each in files}
+    leaks = {str(path): sorted(set(made.found(data))) for path, data in files.items()}
+    assert {path: places for path, places in leaks.items() if places} == {}
+    assert list(made.found(shown)) == []
+
+
+async def test_the_search_would_find_a_secret() -> None:
+    """The test above can fail."""
+    made = Canaries()
+    secret = made.plain("somewhere")
+    for form in (secret, quote(secret), secret[5:]):
+        assert list(made.found(f"x{form}x".encode())) == ["somewhere"]
