@@ -59,6 +59,16 @@ class Taken:
     losses: tuple[Loss, ...] = ()
 
 
+def wanted(tools: object, client: DialectName, target: DialectName, model: Traits) -> bool:
+    """Whether `tools`, of a body that was not parsed, may have something to take over. Cheap: most requests have
+    not."""
+    if not isinstance(tools, list):
+        return False
+    types = (each.get("type") or next(iter(each), "") for each in tools if isinstance(each, Mapping))
+    kinds = {_kind(each) for each in types if isinstance(each, str)} - {None}
+    return any(kind is not None and not _runs(kind, client, target, model) for kind in kinds)
+
+
 def taken(request: Request, target: DialectName, model: Traits) -> Taken | None:
     """None when there is nothing to take over."""
     hosted = [tool for tool in request.tools if isinstance(tool, HostedTool) and _is_ours(tool, request, target, model)]
@@ -104,7 +114,11 @@ _RUNNERS: Mapping[DialectName, Callable[[LookupKind, DialectName, Traits], bool]
 
 
 def kind_of(tool: HostedTool) -> LookupKind | None:
-    plain = tool.type.lower().replace("_", "")
+    return _kind(tool.type)
+
+
+def _kind(word: str) -> LookupKind | None:
+    plain = word.lower().replace("_", "")
     return next((kind for word, kind in _KINDS.items() if plain.startswith(word)), None)
 
 

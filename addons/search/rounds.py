@@ -14,7 +14,7 @@ from addons.call import EVENT_STREAM, AttemptFailed, Edge, Outcome, all_events, 
 from addons.core.accumulate import fold
 from addons.core.events import Event
 from addons.core.http import Reply, UpstreamFailure, UpstreamReply
-from addons.core.model import Request
+from addons.core.model import DialectName, Request
 from addons.core.plan import Candidate, Plan
 from addons.core.tool_of import tool_of
 from addons.core.tools import Restorer
@@ -25,7 +25,7 @@ from addons.job import Draft, Job
 from addons.search.finder import Finder, SearchFailed
 from addons.search.lookups import Looked, Lookup, shortened
 from addons.search.loop import Loop
-from addons.search.offer import Taken, taken
+from addons.search.offer import Taken, taken, wanted
 from addons.search.pages import page
 from addons.search.relay import SearchRelay
 from addons.search.service import Query
@@ -84,10 +84,16 @@ def taken_over(job: Job, candidate: Candidate, web: WebSearch) -> Taken | None:
     """What the router searches itself when `candidate` is asked; None: nothing. Raises BadRequest."""
     if not web.services and _first(job, web) is None:
         return None
-    tools = job.value.get("tools")
-    if not isinstance(tools, list) or not tools:
+    model = candidate.model.traits
+    if not wanted(job.value.get("tools"), job.dialect.name, candidate.dialect, model) or _is_stored(job, candidate):
         return None
-    return taken(job.request(), candidate.dialect, candidate.model.traits)
+    return taken(job.request(), candidate.dialect, model)
+
+
+def _is_stored(job: Job, candidate: Candidate) -> bool:
+    """Whether the provider keeps the conversation by the id of its answer, which one of several rounds has not."""
+    own = candidate.dialect is DialectName.RESPONSES and job.stays_in_dialect(candidate)
+    return own and job.value.get("store") is not False
 
 
 def _first(job: Job, web: WebSearch) -> SearchService | None:

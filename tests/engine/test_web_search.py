@@ -494,3 +494,23 @@ async def test_a_wish_that_the_search_does_not_know_is_told() -> None:
     tool = {**TOOL, "user_location": {"type": "approximate", "city": "Lima"}}
     reply = await engine(plan(CHAT), upstream).answer(asked(tools=(tool,)))
     assert "user_location" in str(reply.headers)
+
+
+@pytest.mark.parametrize(("store", "asked_of"), [({"store": False}, ["a", "brave", "a"]), ({}, ["a"])])
+async def test_a_conversation_that_the_provider_keeps_is_left_to_it(store: Any, asked_of: list[str]) -> None:
+    """It goes by the id of the provider's own answer, which an answer of several rounds has not."""
+    upstream = MemoryUpstream(a=[said(RESPONSES, search()), said(RESPONSES, Said("ok"))], brave=[found()])
+    body = {"model": "all", "input": "hi", "stream": True, "tools": [{"type": "web_search"}], **store}
+    await read(await engine(plan(RESPONSES, model=Model("llama")), upstream).answer(posted(path(RESPONSES), body)))
+    assert upstream.asked == asked_of
+
+
+async def test_a_responses_client_goes_on_from_an_answer_with_a_search() -> None:
+    script = [said(CHAT, search(), whole_answer=True), *(said(CHAT, Said(word), whole_answer=True) for word in "ab")]
+    router = engine(plan(CHAT), MemoryUpstream(a=script, brave=[found()]))
+    body = {"model": "all", "input": "hi", "tools": [{"type": "web_search"}]}
+    first = await json_of(await router.answer(posted(path(RESPONSES), body)))
+    more = {**body, "input": "why?", "previous_response_id": first["id"]}
+    second = await json_of(await router.answer(posted(path(RESPONSES), more)))
+    assert [item["type"] for item in first["output"]] == ["web_search_call", "message"]
+    assert second["output"][0]["content"][0]["text"] == "b"
