@@ -6,9 +6,9 @@ WebSockets are refused with 426, upon which the tools ask by HTTPS.
 
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 from addons.core import endpoints, jsonio
 from addons.core.endpoints import Endpoint
@@ -91,30 +91,35 @@ class Passing:
         passed = _Passed(found)
 
         def ended(left: bool) -> Record:
-            return replace(self._ended(begun, found.status, left=left), broken=passed.broken)
+            record = self._ended(begun, found.status, left=left and passed.broken is None)
+            return replace(record, broken=passed.broken)
 
-        return observed.watch(Reply(found.status, _headers(found), passed.chunks()), ended)
+        return observed.watch(Reply(found.status, _headers(found), passed), ended)
 
     def _ended(self, begun: Record, status: int, *, left: bool) -> Record:
         return replace(begun, status=status, left=left, total=self._now() - begun.at)
 
 
 class _Passed:
-    """A body on its way; `broken` says what cut it short."""
+    """A body on its way; `broken` says what cut it short. `aclose()` must be called in every case."""
 
     def __init__(self, reply: UpstreamReply) -> None:
         self._reply = reply
+        self._chunks = reply.chunks()
         self.broken: ErrorClass | None = None
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
         try:
-            async for data in self._reply.chunks():
-                yield data
+            return await anext(self._chunks)
         except UpstreamFailure as failure:
             self.broken = failure.cls
             raise
-        finally:
-            await self._reply.aclose()
+
+    async def aclose(self) -> None:
+        await self._reply.aclose()
 
 
 def _request(ask: Ask, home: str) -> UpstreamRequest:
