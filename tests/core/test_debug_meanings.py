@@ -1,5 +1,6 @@
 """Specification of addons/core/debug_meanings.py: every header that the router writes is explained."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -20,6 +21,16 @@ BEGINNINGS = {""}
 
 def test_every_header_of_a_decision_is_explained() -> None:
     assert told(Decision(route=ROUTE), ROUTE).keys() <= HEADERS.keys()
+
+
+def test_every_table_of_headers_is_explained() -> None:
+    """Whatever else addons/core/debug.py can write: its tables have the names of headers for keys, and no others."""
+    tables = [
+        node for node in ast.walk(ast.parse((SOURCES / "core/debug.py").read_text())) if isinstance(node, ast.Dict)
+    ]
+    names = {key.value for table in tables for key in table.keys if isinstance(key, ast.Constant)}
+    assert names <= HEADERS.keys()
+    assert "requested-model" in names
 
 
 def test_every_header_that_is_named_anywhere_is_explained() -> None:
