@@ -25,6 +25,7 @@ from addons.core.health import Health  # noqa: E402
 from addons.core.plan import Plan  # noqa: E402
 from addons.edge.appended import Rotation  # noqa: E402
 from addons.edge.clock import Clock  # noqa: E402
+from addons.edge.connect_deadline import ConnectDeadline  # noqa: E402
 from addons.edge.fetch import GuardedFetcher  # noqa: E402
 from addons.edge.master import NOWHERE, OPTIONS  # noqa: E402
 from addons.edge.places import state_dir  # noqa: E402
@@ -113,6 +114,7 @@ def build(plan: Plan, configuration: Configuration | None = None, observers: Seq
         streams,
         Router(exchange, tasks, streams),
         UpstreamTls(),
+        ConnectDeadline(),
         Edges(upstream, (fetcher, pages), state, (activity, large)),
     ]
     return addons if configuration is None else [*addons, _reload(configuration, exchange, tasks)]
