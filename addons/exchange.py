@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from addons import asked, counting
+from addons import amp_route, asked, counting
 from addons.array_form import WHITE_SPACE, ArrayForm, one
 from addons.asked import (
     NO_EMBEDDINGS,
@@ -173,6 +173,8 @@ class Exchange:
             raise Refused(UNAUTHORIZED)
         if wanted(ask.headers):
             return self._upgrade(plan, ask, trace)
+        if endpoint is None and endpoints.is_amp(ask.path):
+            return amp_route.passed_on(trace.dialect, trace.request_id, no_endpoint(ask).info)
         if endpoint is None:
             return await self._amp_internal(plan, ask, trace)
         match endpoint.kind:
@@ -206,7 +208,14 @@ class Exchange:
     async def _generate(self, plan: Plan, ask: Ask, endpoint: Endpoint, trace: Trace) -> Reply:
         job = job_of(plan, ask, endpoint, trace)
         trace.tools = tool_types(job.body.value) if plan.debug else ()
-        route = trace.route = route_of(plan, job, trace.dialect)
+        amp = trace.amp = amp_route.decide(plan, job, endpoint) if amp_route.is_from_amp(ask, endpoint) else None
+        if amp is None:
+            route = route_of(plan, job, trace.dialect)
+        elif amp.route is None:
+            return amp_route.unrouted(amp, trace.dialect, trace.request_id)
+        else:
+            job, route = amp_route.prepared(job, amp), amp.route
+        trace.route, trace.demanded = route, job.at_least
         if endpoint.kind not in (Kind.COUNT, Kind.EMBEDDINGS):
             job, route = self._conversations.continued(plan, job, route, trace.request_id.removeprefix("req_"))
             trace.route = route
@@ -217,6 +226,8 @@ class Exchange:
                 return await self._sought(plan, job, embedding(route), embed, trace)
             case _:
                 reply = await self._streamed(plan, job, route, trace)
+        if amp is not None:
+            reply = amp_route.shaped(reply, job, amp)
         if job.stream and trace.dialect is DialectName.GEMINI and endpoint.stream and "alt=sse" not in ask.query:
             return _in_array_form(reply)
         return reply
@@ -280,4 +291,6 @@ def _decision(trace: Trace, seconds: float) -> Decision:
         overridden=trace.overridden,
         joined=trace.joined,
         seconds=seconds,
+        amp=trace.amp,
+        demanded=trace.demanded,
     )

@@ -10,7 +10,7 @@ from addons.core.effort_headers import with_effort
 from addons.core.errors import BadRequest
 from addons.core.http import Ask
 from addons.core.mends import Body
-from addons.core.model import NO_EXTRAS, DialectName, Extras, Loss, Request
+from addons.core.model import NO_EXTRAS, DialectName, Effort, Extras, Loss, Request
 from addons.core.plan import Candidate
 from addons.core.rectify import Remembered, loss
 from addons.core.splice import JsonObject
@@ -45,6 +45,9 @@ class Job:
     stream: bool
     expanded: Body | None = None
     answer: Extras = NO_EXTRAS
+    # what the client is known to expect: a window of so many tokens, and an effort where it asks for none
+    at_least: int = 0
+    effort: Effort | None = None
     _parsed: Request | None = field(default=None, init=False)
 
     @property
@@ -62,7 +65,7 @@ class Job:
                 if self.dialect.name in _MODEL_IN_PATH
                 else self.value
             )
-            parsed = with_effort(parsed, self.ask.headers)
+            parsed = with_effort(parsed, self.ask.headers, self.effort)
             self._parsed = replace(parsed, answer=self.answer) if self.answer else parsed
         return self._parsed
 

@@ -32,7 +32,7 @@ def needs_of(job: Job, candidates: Iterable[Candidate]) -> Needs:
     windows = [each.model.context_window for each in candidates if each.model.context_window is not None]
     measures = {measure for each in candidates for bucket in each.provider.buckets for measure in bucket.caps}
     tokens = bool(measures & {"tokens", "input_tokens", "output_tokens"})
-    at_most = _at_most(job)
+    at_most = max(_at_most(job), job.at_least)
     if not tokens and (not windows or at_most <= min(windows)):
         return Needs(context=at_most if windows else 0)
     try:
@@ -42,7 +42,7 @@ def needs_of(job: Job, candidates: Iterable[Candidate]) -> Needs:
         return Needs(guess if tokens else 0, DEFAULT_OUTPUT if tokens else 0)
     prompt = prompt_tokens(request) if tokens else 0
     output = (DEFAULT_OUTPUT if request.max_tokens is None else request.max_tokens) if tokens else 0
-    return Needs(prompt, output, required(request) if windows else 0)
+    return Needs(prompt, output, required(request, at_least=job.at_least) if windows else 0)
 
 
 def _at_most(job: Job) -> int:

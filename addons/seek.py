@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from addons.amp.resolve import AmpDecision
 from addons.booking import Booking
 from addons.call import AttemptFailed, Outcome
 from addons.core.attempt import Attempts, GiveUp, Try
@@ -41,6 +42,10 @@ class Trace:
     requested: str = ""
     stream: bool = False
     error: ErrorClass | None = None
+    # what was decided of a request of AMP's
+    amp: AmpDecision | None = None
+    # the window that the client is known to expect, in tokens
+    demanded: int = 0
 
 
 class Unanswered(Exception):

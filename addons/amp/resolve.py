@@ -32,6 +32,17 @@ class AmpDecision:
     upstream: bool = False
     steps: tuple[str, ...] = ()
 
+    @property
+    def is_mode(self) -> bool:
+        """Whether it was taken for the agent itself."""
+        known = BY_ID.get(self.entity or "")
+        return self.hints.agent is None and known is not None and known.kind == "mode"
+
+    @property
+    def mode(self) -> str | None:
+        """The mode of the agent: what the request says, else what it was taken for."""
+        return self.hints.mode or (self.entity if self.is_mode else None)
+
 
 @dataclass(frozen=True, slots=True)
 class _Target:
@@ -117,7 +128,7 @@ class _Resolver:
     def _by_model(self) -> list[Entity]:
         """The entities that have models like this one. Once a request has told what it is, the built-in ones are out
         of the question: of those, it would have told."""
-        told = next(self._hinted(), None) is not None
+        told = self.hints.main or next(self._hinted(), None) is not None
         kinds = set(self._signatures())
         found = [
             each

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from addons.amp.resolve import AmpDecision
 from addons.core.attempt import Attempt
 from addons.core.http import Headers
 from addons.core.model import DialectName, Loss
@@ -23,7 +24,8 @@ class Decision:
     """`failed` are the attempts that did not commit, `selected` the candidate that did, `skipped` those that were not
     asked, with the reason. `context` is the window that the request needs (tokens; 0: not estimated), `tools` the
     types of its tools. `overridden`: everybody rested, and one was asked all the same. `joined`: the answer of an equal
-    request is shared. `seconds` is the time to the first event, or to the refusal."""
+    request is shared. `seconds` is the time to the first event, or to the refusal. `amp` is what was decided of a
+    request of AMP's, `demanded` the window that AMP expects without saying so."""
 
     route: Route | None = None
     client: DialectName | None = None
@@ -36,13 +38,15 @@ class Decision:
     overridden: bool = False
     joined: bool = False
     seconds: float | None = None
+    amp: AmpDecision | None = None
+    demanded: int = 0
 
 
 def debug_headers(decision: Decision) -> Headers:
-    """Nothing without a route; what did not happen has no header."""
-    if decision.route is None:
-        return ()
-    values = told(decision, decision.route)
+    """Nothing of a route where there is none; what did not happen has no header."""
+    values = told_of_amp(decision.amp) if decision.amp is not None else {}
+    if decision.route is not None:
+        values |= told(decision, decision.route)
     return tuple((f"{PREFIX}{name}", _printable(value)) for name, value in values.items() if value)
 
 
@@ -61,12 +65,25 @@ def told(decision: Decision, route: Route) -> dict[str, str]:
         "attempts": _listed(str(attempt) for attempt in decision.failed),
         "losses": _listed(f"{loss.path}: {loss.why}" for loss in decision.losses),
         "context-required": str(decision.context or ""),
-        "context-hint-source": "estimate" if decision.context else "",
+        "context-hint-source": _context_source(decision),
         "context-risk": _risk(decision.context, selected),
         "tool-types": _listed(dict.fromkeys(decision.tools)),
         "tool-routing": _tool_routing(decision),
         "joined": "yes" if decision.joined else "",
         "timing": "" if decision.seconds is None else f"first-event={decision.seconds * 1000:.1f}ms",
+    }
+
+
+def told_of_amp(amp: AmpDecision) -> dict[str, str]:
+    """The headers of a request of AMP's, in the same way; they are those of the predecessor's 1.x."""
+    return {
+        "amp-detected": "yes",
+        "amp-mode": amp.mode or "",
+        "amp-agent": amp.hints.agent or ("" if amp.is_mode else amp.entity or ""),
+        "amp-application": amp.hints.application or "",
+        "amp-requested-model": amp.requested,
+        "amp-matched-by": amp.matched_by,
+        "amp-matched-ref": amp.matched_ref,
     }
 
 
@@ -83,6 +100,12 @@ def tool_types(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 _MEMBERS = frozenset({"description", "input_schema", "parameters", "cache_control", "defer_loading"})
+
+
+def _context_source(decision: Decision) -> str:
+    if not decision.context:
+        return ""
+    return "amp" if decision.demanded >= decision.context else "estimate"
 
 
 def _risk(context: int, selected: Candidate | None) -> str:

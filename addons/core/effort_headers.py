@@ -36,10 +36,11 @@ def _effort(word: str) -> Effort | None:
     return WORDS.get(word.strip().lower()) or effort_of(word)
 
 
-def with_effort(request: Request, headers: Mapping[str, str]) -> Request:
-    """`request`, with the effort of `headers` where it says nothing of its thinking itself."""
+def with_effort(request: Request, headers: Mapping[str, str], otherwise: Effort | None = None) -> Request:
+    """`request`, with the effort of `headers` where it says nothing of its thinking itself, and with `otherwise` where
+    they say nothing either."""
     said = request.reasoning
     if said is not None and (said.effort is not None or said.budget is not None or said.enabled is False):
         return request
-    found = effort_in(headers)
+    found = effort_in(headers) or otherwise
     return request if found is None else replace(request, reasoning=replace(said or Reasoning(), effort=found))

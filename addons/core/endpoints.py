@@ -25,12 +25,13 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """`dialect` None: to be found out from the request (models: from its headers; unified: from its body). `model`
-    and `stream` are what the path says of them; None: the body does."""
+    and `stream` are what the path says of them; None: the body does. `provider` is whom one of AMP's paths names."""
 
     kind: Kind
     dialect: DialectName | None = None
     model: str | None = None
     stream: bool | None = None
+    provider: str | None = None
 
 
 CLAUDE, CHAT, RESPONSES = DialectName.ANTHROPIC, DialectName.CHAT, DialectName.RESPONSES
@@ -80,6 +81,9 @@ _GOOGLE_LIST = re.compile(
     rf"(?={_GOOGLE_ONLY}){_GOOGLE}models(?:/(?P<model>(?!.*:(?:generate|streamGenerate)Content$|.*:countTokens$).+))?"
 )
 _GOOGLES = re.compile(_GOOGLE_ONLY)
+# AMP has one folder for each provider, with its API below it; some of them without the version
+AMP = "api/provider/"
+_AMP = re.compile(rf"{AMP}(?P<provider>[^/]+)/(?:v1/)?(?P<leaf>.+)")
 _MODEL = re.compile(r"(?:(?P<home>openai|anthropic)/)?(?:v1/)?models/(?P<model>.+)")
 
 _GOOGLE_METHODS: Mapping[str, Endpoint] = {
@@ -95,7 +99,30 @@ def find(method: str, path: str) -> Endpoint | None:
     name = path.strip("/")
     if name == "health":
         return GET["health"]
-    return METHODS.get(method, {}).get(name) or _parsed(name, method)
+    found = METHODS.get(method, {}).get(name) or _parsed(name, method)
+    amp = _AMP.fullmatch(name)
+    if amp is not None:
+        provider = amp["provider"].lower()
+        found = found or _of_amp(provider, amp["leaf"], method)
+        return None if found is None else replace(found, provider=provider)
+    return found
+
+
+def is_amp(path: str) -> bool:
+    """Whether a path is below AMP's folder of providers, be it an endpoint or not."""
+    return path.strip("/").startswith(AMP)
+
+
+def _of_amp(provider: str, leaf: str, method: str) -> Endpoint | None:
+    if method == "POST":
+        return _LEAVES.get(leaf)
+    if method not in METHODS:
+        return None
+    folder, slash, model = leaf.partition("/")
+    dialect = CLAUDE if provider == "anthropic" else CHAT
+    if folder != "models":
+        return None
+    return Endpoint(Kind.MODEL, dialect, unquote(model)) if slash else Endpoint(Kind.MODELS, dialect)
 
 
 def allowed(path: str) -> tuple[str, ...]:

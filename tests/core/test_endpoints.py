@@ -1,8 +1,10 @@
 """Specification of addons/core/endpoints.py."""
 
+from dataclasses import replace
+
 import pytest
 
-from addons.core.endpoints import Endpoint, Kind, allowed, detect, error_dialect, find
+from addons.core.endpoints import Endpoint, Kind, allowed, detect, error_dialect, find, is_amp
 from addons.core.model import DialectName
 
 CLAUDE, CHAT, RESPONSES = DialectName.ANTHROPIC, DialectName.CHAT, DialectName.RESPONSES
@@ -110,10 +112,46 @@ def test_the_unified_endpoint_reads_the_signs(
 )
 def test_every_prefix_of_google_s_paths(prefix: str) -> None:
     call = f"{prefix}/models/gemini-3-pro"
+    amp = "google" if prefix.startswith("/api/provider") else None
+    generate = Endpoint(Kind.GENERATE, GEMINI, "gemini-3-pro", False, amp)
 
-    assert find("POST", f"{call}:generateContent") == Endpoint(Kind.GENERATE, GEMINI, "gemini-3-pro", False)
-    assert find("POST", f"{call}:streamGenerateContent") == Endpoint(Kind.GENERATE, GEMINI, "gemini-3-pro", True)
-    assert find("POST", f"{call}:countTokens") == Endpoint(Kind.COUNT, GEMINI, "gemini-3-pro", False)
+    assert find("POST", f"{call}:generateContent") == generate
+    assert find("POST", f"{call}:streamGenerateContent") == replace(generate, stream=True)
+    assert find("POST", f"{call}:countTokens") == replace(generate, kind=Kind.COUNT)
+
+
+@pytest.mark.parametrize(
+    ("path", "provider", "dialect"),
+    [
+        ("anthropic/v1/messages", "anthropic", CLAUDE),
+        ("openai/v1/responses", "openai", RESPONSES),
+        ("openai/v1/chat/completions", "openai", CHAT),
+        ("openai/v1/completions", "openai", COMPLETIONS),
+        ("xai/v1/chat/completions", "xai", CHAT),
+        ("fireworks/v1/chat/completions", "fireworks", CHAT),
+        ("baseten/v1/chat/completions", "baseten", CHAT),
+        ("cerebras/v1/chat/completions", "cerebras", CHAT),
+        ("kimi/chat/completions", "kimi", CHAT),
+        ("groq/chat/completions", "groq", CHAT),
+        ("Kimi/messages/", "kimi", CLAUDE),
+    ],
+)
+def test_every_provider_path_of_amp(path: str, provider: str, dialect: DialectName) -> None:
+    assert find("POST", f"/api/provider/{path}") == Endpoint(Kind.GENERATE, dialect, provider=provider)
+
+
+@pytest.mark.parametrize(("provider", "dialect"), [("anthropic", CLAUDE), ("openai", CHAT), ("xai", CHAT)])
+@pytest.mark.parametrize("folder", ["v1/models", "models"])
+def test_the_models_below_a_provider_of_amp(provider: str, dialect: DialectName, folder: str) -> None:
+    path = f"/api/provider/{provider}/{folder}"
+    assert find("GET", path) == Endpoint(Kind.MODELS, dialect, provider=provider)
+    assert find("GET", f"{path}/a%2Fm") == Endpoint(Kind.MODEL, dialect, "a/m", provider=provider)
+
+
+@pytest.mark.parametrize("path", ["cerebras/v1/tcp_warming", "google/v1beta1/cachedContents", "x"])
+def test_other_paths_below_a_provider_are_amps_but_no_endpoints(path: str) -> None:
+    assert find("GET", f"/api/provider/{path}") is None and is_amp(f"/api/provider/{path}")
+    assert not is_amp("/v1/messages")
 
 
 @pytest.mark.parametrize(
