@@ -335,3 +335,24 @@ def test_a_whole_answer_shows_no_signature_of_another_provider():
     answer = Answer("i", "m", parts=(Thinking("plan", "ENC", dialect=RESPONSES),), finish=FinishReason.END_TURN)
 
     assert "ENC" not in json.dumps(DIALECT.render_response(answer, REQUEST, "alias"))
+
+
+def test_the_input_of_a_call_that_is_not_the_clients_comes_in_deltas_too():
+    """The API streams it so, and clients gather it from there."""
+    bodies = answered(Opaque(CLAUDE, SEARCH))
+
+    (delta,) = [body["delta"] for body in bodies if body["type"] == "content_block_delta"]
+    assert delta["type"] == "input_json_delta" and json.loads(delta["partial_json"]) == SEARCH["input"]
+
+
+def test_a_whole_answer_has_the_input_of_such_a_call_in_place():
+    body = render_response(Answer(parts=(Opaque(CLAUDE, SEARCH),)), REQUEST, "m")
+
+    assert body["content"] == [SEARCH]
+
+
+def test_the_usage_counts_what_was_searched():
+    counts = {"server_tool_use": {"web_search_requests": 2, "web_fetch_requests": 0}}
+    body = render_response(Answer(usage=Usage(5, 1, extras=counts)), REQUEST, "m")
+
+    assert body["usage"]["server_tool_use"] == counts["server_tool_use"]
