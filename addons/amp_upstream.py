@@ -24,12 +24,12 @@ from addons.core.plan import Plan
 from addons.observed import Observed, Observer, Record
 from addons.passing_stream import Passage
 from addons.refusal import hinted, refuse
-from addons.router import ask, response
+from addons.router import DECIDED, ask, response
 from addons.search.internal import intercepts
 from addons.streamed_response import keep_open
 
 SERVED = "amp-upstream"
-REQUEST_ID = b"x-llm-router-request-id"
+REQUEST_ID = "x-llm-router-request-id"
 _GZIP = b"\x1f\x8b"
 _TEXTUAL = ("application/json", "text/html", "text/plain", "application/rss+xml", "application/xml", "text/xml")
 # what mitmproxy says of a server that breaks HTTP repeats the server's words, which are nobody's business
@@ -97,7 +97,9 @@ class ToAmp:
         self.answered = self.clock()
         upgraded = flow.response.status_code == 101
         fields = response_fields(flow.response.headers.fields, upgraded=upgraded)
-        flow.response.headers = http.Headers((*fields, (REQUEST_ID, self.request_id.encode())))
+        own = flow.metadata.get(DECIDED) or ((REQUEST_ID, self.request_id),)
+        told = ((name.encode("latin-1"), value.encode("utf-8", "surrogateescape")) for name, value in own)
+        flow.response.headers = http.Headers((*fields, *told))
         if upgraded:
             keep_open(flow)
             return False
@@ -201,7 +203,7 @@ def refusal(flow: http.HTTPFlow, info: ErrorInfo, request_id: str) -> http.Respo
     request = flow.request
     dialect = endpoints.error_dialect(request.path.partition("?")[0], ask(request).headers)
     made = response(request, refuse(hinted(with_tried(info, (), request_id)), dialect), closing=True)
-    made.headers[REQUEST_ID.decode()] = request_id
+    made.headers[REQUEST_ID] = request_id
     return made
 
 

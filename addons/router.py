@@ -6,10 +6,14 @@ from typing import Protocol
 from mitmproxy import http
 from mitmproxy.net.http import status_codes
 
-from addons.core.http import Ask, PassOn, Reply
+from addons.core.http import Ask, Headers, PassOn, Reply
 from addons.core.upgrade import Upgrade
 from addons.edge.tasks import Tasks
 from addons.streamed_response import Streams, close
+
+# where the router's own headers wait in a flow whose answer is not here yet
+DECIDED = "llr-headers"
+_OWN = "x-llm-router-"
 
 
 class Answerer(Protocol):
@@ -48,6 +52,7 @@ class Router:
                     return
                 reply = reply.refusal
             if isinstance(reply, PassOn):
+                flow.metadata[DECIDED] = own_headers(reply)
                 if self._streams.pass_on(flow):
                     return
                 reply = reply.refusal
@@ -79,6 +84,11 @@ def ask(request: http.Request) -> Ask:
         for name, value in reversed(request.headers.fields)
     }
     return Ask(request.method, path, query, headers, request.raw_content or b"")
+
+
+def own_headers(reply: Reply) -> Headers:
+    """What the router says of its decisions."""
+    return tuple((name, value) for name, value in reply.headers if name.startswith(_OWN))
 
 
 def response(request: http.Request, reply: Reply, *, closing: bool = False) -> http.Response:

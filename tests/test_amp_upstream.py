@@ -18,7 +18,7 @@ from addons.edge.master import REQUEST_HOOKS
 from addons.edge.tasks import Tasks
 from addons.observed import Record
 from addons.router import Router
-from addons.streamed_response import FOREVER, keep_open
+from addons.streamed_response import FOREVER, LlrStream, keep_open
 from harness.fixed_engine import Engine
 from harness.wire import Wire, wired
 
@@ -126,7 +126,8 @@ def test_observers_hear_of_a_server_that_is_down() -> None:
 
 class PassingOn(Engine):
     async def answer(self, ask: Ask) -> Reply:
-        return PassOn(404, refusal=Reply(404, (), b"nobody knows this model"))
+        headers = (("x-llm-router-request-id", "req_1"), ("x-llm-router-amp-mode", "smart"), ("content-type", "a/b"))
+        return PassOn(404, headers, refusal=Reply(404, (), b"nobody knows this model"))
 
 
 @pytest.fixture
@@ -148,6 +149,21 @@ async def test_a_model_that_maps_to_nothing_goes_to_amps_server(wire: Wire) -> N
     await routed(wire, HOME)
     assert wire.opened
     assert wire.sent == b""
+
+
+async def test_the_engines_words_are_in_the_answer_of_the_server(wire: Wire) -> None:
+    await routed(wire, HOME)
+    (stream,) = wire.layer.streams.values()
+    flow = stream.flow
+    flow.response = http.Response.make(200, b"", {"content-type": "text/event-stream", "x-llm-router-route": "forged"})
+    assert isinstance(stream, LlrStream)
+    assert stream.passage is not None
+    stream.passage.head(flow)
+    assert [field for field in flow.response.headers.items() if field[0].startswith("x-llm-router-")] == [
+        ("x-llm-router-request-id", "req_1"),
+        ("x-llm-router-amp-mode", "smart"),
+    ]
+    assert flow.response.headers["content-type"] == "text/event-stream"
 
 
 async def test_without_a_server_its_refusal_names_the_setting(wire: Wire) -> None:
