@@ -514,3 +514,17 @@ async def test_a_responses_client_goes_on_from_an_answer_with_a_search() -> None
     second = await json_of(await router.answer(posted(path(RESPONSES), more)))
     assert [item["type"] for item in first["output"]] == ["web_search_call", "message"]
     assert second["output"][0]["content"][0]["text"] == "b"
+
+
+@pytest.mark.parametrize(("target", "model"), [(GEMINI, "gemini-3-flash"), (RESPONSES, "llama"), (CLAUDE, "glm-5")])
+@pytest.mark.parametrize("stream", [True, False])
+async def test_signed_thinking_goes_back_with_the_call_of_its_round(
+    target: DialectName, model: str, stream: bool
+) -> None:
+    """Promise 15: Gemini and Anthropic refuse the next round otherwise."""
+    first = Said("", thinking="hmm", calls=(Call("web_search", '{"query": "x"}'),))
+    script = [said(target, each, whole_answer=not stream) for each in (first, Said("ok"))]
+    upstream = MemoryUpstream(a=script, brave=[found()])
+    reply = await engine(plan(target, model=Model(model)), upstream).answer(asked(stream=stream))
+    assert raws(await answer_of(reply, stream=stream))[-1] == "ok"
+    assert first.signature in upstream.sent[-1].body.decode()
