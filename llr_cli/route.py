@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from llr_cli import render
+from llr_cli import render, route_amp
 from llr_cli.config import AsJson, File
 from llr_cli.exits import Exit
 
 if TYPE_CHECKING:
+    from addons.amp.resolve import AmpDecision
     from addons.core.ordering import Group, Member
     from addons.core.plan import Route
 
@@ -27,6 +28,10 @@ def explain(
     client_format: Annotated[
         str, typer.Option("--format", help="The client's format: claude, openai, openai-responses, gemini …")
     ] = "claude",
+    amp: Annotated[bool, typer.Option("--amp", help="As AMP would ask for it; the options below imply it.")] = False,
+    mode: Annotated[str | None, typer.Option(help="AMP's mode: smart, rush, deep, large, free …")] = None,
+    feature: Annotated[str | None, typer.Option(help="AMP's feature: amp.chat, amp.painter …")] = None,
+    helper: Annotated[str | None, typer.Option(help="Which helper of AMP asks: search, oracle, title …")] = None,
     config_file: File = None,
     as_json: AsJson = False,
 ) -> None:
@@ -38,17 +43,33 @@ def explain(
     if client_format not in FORMATS:
         render.error(f"--format: one of {', '.join(sorted(FORMATS))} is expected, not {client_format!r}")
         raise typer.Exit(Exit.USAGE)
+    decision = None
     try:
-        route = resolve(load(config_file, os.environ).plan, model, FORMATS[client_format])
+        plan = load(config_file, os.environ).plan
+        if amp or mode or feature or helper:
+            said = {"x-amp-mode": mode, "x-amp-feature": feature}
+            decision = route_amp.decided(plan, model, FORMATS[client_format], said, helper)
+        route = resolve(plan, model, FORMATS[client_format]) if decision is None else decision.route
     except (ConfigProblem, UnknownModel, NoCandidate) as problem:
         if as_json:
             render.json({"ok": False, "error": str(problem), "nearest": getattr(problem, "nearest", [])})
         else:
             render.error(str(problem))
         raise typer.Exit(Exit.FAILURE) from None
+    _tell(decision, route, as_json)
+    if decision is not None and route is None and not decision.upstream:
+        raise typer.Exit(Exit.FAILURE)
+
+
+def _tell(decision: "AmpDecision | None", route: "Route | None", as_json: bool) -> None:
     if as_json:
-        render.json(_summary(route))
-    else:
+        served = decision is None or route is not None or decision.upstream
+        shown = {"ok": served} if route is None else _summary(route)
+        render.json(shown | ({} if decision is None else {"amp": route_amp.summary(decision)}))
+        return
+    if decision is not None:
+        route_amp.show(decision)
+    if route is not None:
         _show(route)
 
 
