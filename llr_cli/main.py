@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from llr_cli import capture, config, debug, logs, route, stats
+from llr_cli import capture, certs, config, debug, logs, replay, route, stats
 
 app = typer.Typer(
     name="llr",
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.add_typer(capture.app, name="capture")
 app.add_typer(config.app, name="config")
+app.add_typer(certs.app, name="certs")
 app.add_typer(route.app, name="route")
 app.add_typer(debug.app, name="debug")
 
@@ -101,6 +102,8 @@ def demo() -> None:
     raise typer.Exit(command.demo())
 
 
+app.command()(replay.replay)
+app.command()(replay.mock)
 app.command()(logs.logs)
 app.command()(stats.stats)
 
