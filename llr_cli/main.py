@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from llr_cli import capture, certs, config, debug, logs, replay, route, stats
+from llr_cli import capture, certs, config, debug, logs, replay, route, stats, tools_cmd
 
 app = typer.Typer(
     name="llr",
@@ -20,6 +20,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(certs.app, name="certs")
 app.add_typer(route.app, name="route")
 app.add_typer(debug.app, name="debug")
+app.add_typer(tools_cmd.app, name="tools")
 
 DEFAULT_PORT = 8376
 
