@@ -6,6 +6,7 @@ reference, "GenerateContentResponse", and the guide "Thought signatures".
 """
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from addons.core import jsonio
 from addons.core.accumulate import Answer, merge_usage, unfold
@@ -40,6 +41,7 @@ REASON: Mapping[FinishReason, str] = {
 }
 # Google's SDK for Python takes a comment for JSON and fails; an empty line is skipped by every parser
 KEEP_ALIVE = b"\r\n"
+_GROUNDING = "groundingMetadata"
 
 
 def usage_body(usage: Usage) -> Body:
@@ -68,6 +70,12 @@ class _Parts:
         self._signature: dict[int, str] = {}
         self._own: str | None = None  # a signature for the next part
         self._foreign: list[Thinking] = []
+        self._grounding: dict[str, list[Any]] = {}
+
+    @property
+    def grounding(self) -> Body:
+        """What the answer rests on, as a member of its candidate."""
+        return {_GROUNDING: dict(self._grounding)} if self._grounding else {}
 
     def take(self, event: Event) -> Iterator[Body]:
         match event:
@@ -104,6 +112,10 @@ class _Parts:
             case "tool_call":
                 call = {"id": opened.id, "name": opened.name, "args": _args(opened, text)}
                 yield self._signed({"functionCall": {key: value for key, value in call.items() if value is not None}})
+            case "opaque" if opened.dialect is GEMINI and _GROUNDING in (opened.raw or {}):
+                # no part: searches of the router's, each with lists that go on where the one before ended
+                for name, found in (opened.raw or {})[_GROUNDING].items():
+                    self._grounding[name] = [*self._grounding.get(name, ()), *found]
             case "opaque" if opened.dialect is GEMINI:
                 if self._own or self._foreign:
                     yield self.rest()
@@ -162,7 +174,7 @@ class GeminiEncoder:
             case Ping():
                 return KEEP_ALIVE
             case Finish():
-                last = _candidate([self._parts.rest()], REASON[event.reason])
+                last = _candidate([self._parts.rest()], REASON[event.reason]) | self._parts.grounding
                 return _event(self._chunk(last) | {"usageMetadata": usage_body(self._usage)})
             case Failed():
                 return _failure(status_body(event.error))
@@ -198,7 +210,7 @@ def render_response(answer: Answer, request: Request, model: str) -> Body:
     if "thoughtSignature" in last or not parts:
         parts.append(last)
     return {
-        "candidates": [_candidate(parts, REASON[answer.finish or FinishReason.END_TURN])],
+        "candidates": [_candidate(parts, REASON[answer.finish or FinishReason.END_TURN]) | writer.grounding],
         "usageMetadata": usage_body(answer.usage),
         "modelVersion": model,
         "responseId": answer.id or "llr",

@@ -1,6 +1,7 @@
-"""How a client sees what the router has looked up: Anthropic's blocks and OpenAI's items, there and back.
+"""How a client sees what the router has looked up: Anthropic's blocks, OpenAI's items, Google's grounding.
 
-Sources: Anthropic documentation, "Web search tool" and "Web fetch tool"; OpenAI API reference, "Web search call".
+Sources: Anthropic documentation, "Web search tool" and "Web fetch tool"; OpenAI API reference, "Web search call";
+Gemini API reference, "GroundingMetadata".
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,7 @@ from addons.core.model import DialectName
 from addons.core.sealed_text import ID_MARK, seal
 from addons.search.lookups import Looked, Lookup
 
-CLAUDE, RESPONSES = DialectName.ANTHROPIC, DialectName.RESPONSES
+CLAUDE, RESPONSES, GEMINI = DialectName.ANTHROPIC, DialectName.RESPONSES, DialectName.GEMINI
 RESULT_TYPES = {"search": "web_search_tool_result", "fetch": "web_fetch_tool_result"}
 
 # of the ids of calls, as each vendor writes them
@@ -79,4 +80,16 @@ def _item(looked: Looked) -> Raw:
     return {"id": looked.lookup.id, "type": "web_search_call", "status": status, "action": action}
 
 
-_WRITTEN: Mapping[DialectName, Callable[[Looked], Raw]] = {CLAUDE: _result, RESPONSES: _item}
+def _grounding(looked: Looked) -> Raw | None:
+    """It stands beside the answer, and says nothing of what failed."""
+    if looked.error is not None or looked.lookup.tool.kind != "search":
+        return None
+    chunks = [{"web": {"uri": each.url, "title": each.title}} for each in looked.results]
+    return {"groundingMetadata": {"webSearchQueries": [looked.lookup.wanted], "groundingChunks": chunks}}
+
+
+_WRITTEN: Mapping[DialectName, Callable[[Looked], Raw | None]] = {
+    CLAUDE: _result,
+    RESPONSES: _item,
+    GEMINI: _grounding,
+}

@@ -473,12 +473,20 @@ async def test_a_client_that_wants_no_live_access_gets_none() -> None:
     assert uses(upstream.sent[0]) == []
 
 
-async def test_a_gemini_client_gets_the_answer_that_rests_on_the_search() -> None:
-    upstream = MemoryUpstream(a=[said(CHAT, search()), said(CHAT, Said("They hum."))], brave=[found()])
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_gemini_client_sees_what_the_answer_rests_on(stream: bool) -> None:
+    """Gemini CLI lists the sources of its google_web_search from there."""
+    script = [said(CHAT, search(word, n), whole_answer=not stream) for n, word in enumerate(("one", "two"))]
+    script.append(said(CHAT, Said("They hum."), whole_answer=not stream))
+    upstream = MemoryUpstream(a=script, brave=[found()])
     question = {"contents": [{"role": "user", "parts": [{"text": "hi"}]}], "tools": [{"googleSearch": {}}]}
-    reply = await engine(plan(CHAT), upstream).answer(posted(path(GEMINI), question, "alt=sse"))
-    assert raws(await streamed(GEMINI, reply)) == ["They hum."]
-    assert upstream.asked == ["a", "brave", "a"]
+    asking = posted(path(GEMINI, stream=stream), question, "alt=sse" if stream else "")
+    data = await read(await engine(plan(CHAT), upstream).answer(asking))
+    chunks = [json.loads(line.removeprefix(b"data: ")) for line in data.splitlines() if line]
+    texts = [part.get("text", "") for chunk in chunks for part in chunk["candidates"][0]["content"]["parts"]]
+    grounding = chunks[-1]["candidates"][0]["groundingMetadata"]
+    assert "".join(texts) == "They hum." and grounding["webSearchQueries"] == ["one", "two"]
+    assert grounding["groundingChunks"] == [{"web": {"uri": "https://llamas.example/", "title": "Llamas"}}] * 2
 
 
 async def test_thinking_of_a_round_stands_before_its_call_in_the_next() -> None:
