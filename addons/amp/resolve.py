@@ -14,7 +14,7 @@ from addons.amp.plan import Action, AmpPlan, RawRoute
 from addons.amp.selectors import canonical, forms
 from addons.core.model import DialectName
 from addons.core.plan import Plan, Route
-from addons.core.resolve import NoCandidate, UnknownModel, resolve
+from addons.core.resolve import NoCandidate, UnknownModel, is_known, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,9 @@ class AmpDecision:
     def is_mode(self) -> bool:
         """Whether it was taken for the agent itself."""
         known = BY_ID.get(self.entity or "")
-        return self.hints.agent is None and known is not None and known.kind == "mode"
+        if self.hints.agent is not None or self.entity is None:
+            return False
+        return self.entity == self.hints.mode or (known is not None and known.kind == "mode")
 
     @property
     def mode(self) -> str | None:
@@ -189,18 +191,9 @@ class _Resolver:
         owners = dict.fromkeys(each for each in (self.hints.override_provider, self.hints.provider) if each)
         spelt = dict.fromkeys((name, *forms(name)))
         known = [f"{owner}/{each}" for each in spelt for owner in owners] + list(spelt)
-        found = next((ref for ref in known if self._is_known(ref)), None)
+        found = next((ref for ref in known if is_known(self.plan, ref, self.dialect)), None)
         if found is not None:
             yield _Target("local-model", found)
-
-    def _is_known(self, ref: str) -> bool:
-        try:
-            resolve(self.plan, ref, self.dialect)
-        except NoCandidate:
-            return True
-        except UnknownModel:
-            return False
-        return True
 
     def _raw(self) -> Iterator[_Target]:
         for route in self.amp.raw_routes:

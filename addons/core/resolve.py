@@ -76,9 +76,7 @@ def model_ids(plan: Plan) -> list[ModelEntry]:
 def resolve(plan: Plan, model: str | None, dialect: DialectName) -> Route:
     """The route of `model` for a client of `dialect`. Raises UnknownModel or NoCandidate."""
     name = (model or "").strip()
-    route = _find(plan, name, dialect)
-    if route is None and _WINDOW.search(name):
-        route = _find(plan, _WINDOW.sub("", name), dialect)
+    route = _found(plan, name, dialect)
     if route is None:
         known = [entry.id for entry in model_ids(plan)] + [m.id for p in plan.providers for m in p.models]
         raise UnknownModel(name, difflib.get_close_matches(name, dict.fromkeys(known), n=NEAREST, cutoff=0.4))
@@ -86,6 +84,21 @@ def resolve(plan: Plan, model: str | None, dialect: DialectName) -> Route:
         why = "; ".join(route.skipped) or "it has no targets"
         raise NoCandidate(f"nothing behind {name or 'the default route'!r} can be asked: {why}")
     return replace(route, requested=model or "")
+
+
+def is_known(plan: Plan, model: str, dialect: DialectName) -> bool:
+    """Whether `resolve` knows the name, though nobody may be there to answer. Without a search for what comes near."""
+    try:
+        return _found(plan, model.strip(), dialect) is not None
+    except NoCandidate:
+        return True
+
+
+def _found(plan: Plan, name: str, dialect: DialectName) -> Route | None:
+    route = _find(plan, name, dialect)
+    if route is None and _WINDOW.search(name):
+        return _find(plan, _WINDOW.sub("", name), dialect)
+    return route
 
 
 def _find(plan: Plan, name: str, dialect: DialectName) -> Route | None:

@@ -6,7 +6,7 @@ import pytest
 
 from addons.core.model import DialectName
 from addons.core.plan import Alias, Model, Plan, Provider, Route, Target
-from addons.core.resolve import NoCandidate, UnknownModel, model_ids, resolve
+from addons.core.resolve import NoCandidate, UnknownModel, is_known, model_ids, resolve
 
 CLAUDE, CHAT, RESPONSES = DialectName.ANTHROPIC, DialectName.CHAT, DialectName.RESPONSES
 
@@ -230,3 +230,10 @@ def test_the_model_list_has_aliases_first_and_no_globs() -> None:
     found = model_ids(make(alias("x", "a/m1"), alias("claude-*", "a/m1")))
     assert [entry.owner for entry in found] == ["llr", "a", "a", "b", "b", "c"]
     assert [entry.id for entry in found] == ["x", "a/m1", "a/m2", "b/m1", "b/only-b", "c/nested/m3"]
+
+
+def test_a_name_is_known_though_nobody_may_be_there_to_answer() -> None:
+    keyless = replace(provider("p", Model("m")), key_problem="its key is not set")
+    plan = Plan((keyless,), {"a": Alias("a", targets=(Target("gone/m"),))})
+    known = {name: is_known(plan, name, DialectName.CHAT) for name in ("p/m", "m", "m[1m]", "a", "q/m", "n")}
+    assert known == {"p/m": True, "m": True, "m[1m]": True, "a": True, "q/m": False, "n": False}
