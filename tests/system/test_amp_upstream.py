@@ -262,17 +262,29 @@ async def test_an_answer_that_breaks_does_not_look_whole(amp: Parts, end: End) -
 @pytest.mark.parametrize("body", [b"", b"x" * 300_000])
 async def test_a_server_that_gives_no_answer_is_told_in_json(amp: Parts, fault: Reply, body: bytes) -> None:
     """Promise 64."""
-    server, _, client = amp
-    server.script(fault)
-    answer = await client.post(RPC, content=body)
-    error = answer.json()["error"]
-    assert (answer.status_code, error["class"]) == (502, "network_error")
-    assert error["hint"]
-    assert error["request_id"] == answer.headers["x-llm-router-request-id"]
-    assert "SSH" not in answer.text
+    server, router, _ = amp
+    async with httpx.AsyncClient(base_url=router.url) as client:
+        server.script(fault)
+        answer = await client.post(RPC, content=body)
+        error = answer.json()["error"]
+        assert (answer.status_code, error["class"]) == (502, "network_error")
+        assert error["hint"]
+        assert error["request_id"] == answer.headers["x-llm-router-request-id"]
+        assert "SSH" not in answer.text
 
-    server.script(json_reply({"ok": True}))
-    assert (await client.post(RPC, content=body)).json() == {"ok": True}
+        server.script(json_reply({"ok": True}))
+        assert (await client.post(RPC, content=body)).json() == {"ok": True}
+
+
+@pytest.mark.parametrize("fault", [RESET, CLOSED])
+async def test_a_kept_connection_that_the_server_closes_is_not_noticed(amp: Parts, fault: Reply) -> None:
+    """Promise 59."""
+    server, router, _ = amp
+    async with httpx.AsyncClient(base_url=router.url) as client:
+        server.script(json_reply({"ok": 1}), fault, json_reply({"ok": 2}))
+        assert (await client.post(RPC, json={})).json() == {"ok": 1}
+        assert (await client.post(RPC, json={"method": "x"})).json() == {"ok": 2}
+        assert [received.body for received in server.requests[1:]] == [b'{"method":"x"}'] * 2
 
 
 async def test_a_server_that_is_down_is_told_and_found_again() -> None:
