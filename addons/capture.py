@@ -11,7 +11,6 @@ from typing import Protocol
 
 from addons.core.capture_line import Answer, Line, Verdict, line_of
 from addons.core.http import Ask
-from addons.core.model import DialectName
 from addons.core.redact import Mode, Redacted, Redactor, Wire
 from addons.encodings import TooLarge, Undecodable, decoded
 from addons.observed import Listener, Record
@@ -23,7 +22,7 @@ TELL_SECONDS = 1.0
 
 _END = object()
 
-type Judge = Callable[[str, DialectName], Verdict | None]
+type Judge = Callable[[Record], Verdict | None]
 type Told = Callable[[Redacted[Line]], None]
 
 
@@ -107,7 +106,7 @@ class Capture:
         self,
         redactor: Redactor,
         writer: CaptureWriter,
-        judge: Judge = lambda model, client: None,
+        judge: Judge = lambda record: None,
         told: Told = lambda line: None,
         known: Callable[[], frozenset[str]] = frozenset,
         *,
@@ -131,7 +130,7 @@ class Capture:
             return
         self._redactor.know(self._known())
         wire = self._wire(ask)
-        verdict = self._judge(record.requested, record.client)
+        verdict = self._judge(record)
         line = line_of(self._redactor.for_request(wire), wire, record, answer, verdict)
         self._writer.put(line)
         self._told(line)

@@ -18,11 +18,11 @@ from llr_cli.exits import Exit
 if TYPE_CHECKING:
     from addons.capture import Capture, CaptureWriter
     from addons.core.capture_line import Line, Verdict
-    from addons.core.model import DialectName
     from addons.core.plan import Plan
     from addons.core.redact import Redacted
     from addons.edge.capture_store import CaptureStore
     from addons.edge.quiet_log import QuietFormatter
+    from addons.observed import Record
     from addons.reload import Configuration
 
 HOST = "127.0.0.1"
@@ -66,17 +66,22 @@ class Configured:
             self._secrets = plan, secrets_of(plan)
         return self._secrets[1]
 
-    def verdict(self, model: str, client: "DialectName") -> "Verdict | None":
+    def verdict(self, record: "Record") -> "Verdict | None":
+        """What became of the name; what was only observed is asked of the plan."""
         from addons.core.capture_line import Verdict
+        from addons.core.errors import ErrorClass
         from addons.core.resolve import NoCandidate, UnknownModel, resolve
 
         plan = self.current()
         if plan is None:
             return None
+        if record.error is ErrorClass.MODEL_NOT_FOUND and not record.route:
+            return Verdict(known=False)
         try:
-            route = resolve(plan, model, client)
+            route = resolve(plan, record.route or record.requested, record.client)
         except (UnknownModel, NoCandidate) as problem:
-            return Verdict(known=isinstance(problem, NoCandidate))
+            known = bool(record.route) or isinstance(problem, NoCandidate)
+            return Verdict(known, ref=record.route, targets=(record.served,) if record.served else ())
         return Verdict(True, route.kind, route.ref, tuple(each.ref for each in route.candidates))
 
 

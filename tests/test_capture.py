@@ -131,7 +131,7 @@ async def test_a_body_that_cannot_be_read_is_a_line_all_the_same() -> None:
 
 
 async def test_what_the_configuration_makes_of_a_name_is_kept() -> None:
-    found = capturing("a", judge=lambda model, client: Verdict(True, "alias", model, ("a/m",)))
+    found = capturing("a", judge=lambda record: Verdict(True, "alias", record.requested, ("a/m",)))
     await found.router.done()
     assert found.lines()[0]["verdict"] == {"known": True, "kind": "alias", "ref": "all", "targets": ["a/m"]}
 

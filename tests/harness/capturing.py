@@ -2,12 +2,13 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from addons.edge.capture_files import Folder
-from harness.process import ROOT, RouterProcess
+from harness.process import POLL, ROOT, START_LIMIT, RouterProcess, free_port, health
 
 
 class CapturingProcess(RouterProcess):
@@ -29,6 +30,37 @@ class CapturingProcess(RouterProcess):
                 stdout=out,
                 stderr=err,
             )
+
+    async def run(self, *words: str) -> str:
+        """The output of another command of llr with the same configuration. Raises RuntimeError when it fails."""
+        process = await self._command(*words, "--config", str(self.config_file), out=asyncio.subprocess.PIPE)
+        out, _ = await process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"{words}: {process.returncode}")
+        return out.decode()
+
+    @asynccontextmanager
+    async def serving(self, *words: str) -> AsyncIterator[str]:
+        """The URL of another server of llr."""
+        port = free_port()
+        process = await self._command(*words, "--port", str(port), out=asyncio.subprocess.DEVNULL)
+        try:
+            async with asyncio.timeout(START_LIMIT):
+                while await health(port) != 200:
+                    await asyncio.sleep(POLL)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            await process.wait()
+
+    async def _command(self, *words: str, out: int) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "llr_cli.main", *words),
+            env={**self.env, "PYTHONPATH": str(ROOT)},
+            cwd=self.home,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=out,
+        )
 
     async def ended(self) -> list[dict[str, Any]]:
         """Ends it; gives what was captured."""
