@@ -1,1 +1,1 @@
-"""The local certificate authority for interception. Empty until interception lands: nothing is generated yet."""
+"""The local certificate authority for interception: made on demand, kept with the state, for the routed hosts only."""
