@@ -52,7 +52,7 @@ def arrival(flow: http.HTTPFlow, allowed: frozenset[Authority] = frozenset()) ->
     """What `flow` says about who sends it."""
     request, (address, port, *_) = flow.request, flow.client_conn.sockname or ("", 0)
     named = request.data.authority.decode("latin-1")
-    framed = request.is_http2 or request.is_http3
+    framed = _is_framed(flow)
     return Arrival(
         method=request.method,
         fields=tuple(
@@ -63,6 +63,7 @@ def arrival(flow: http.HTTPFlow, allowed: frozenset[Authority] = frozenset()) ->
         listens=ctx.options.listen_host,
         target="" if framed else named,
         authority=named if framed else "",
+        version="" if framed else request.http_version,
         tls=flow.client_conn.tls,
         reads_json=not is_management(request.path.partition("?")[0]),
         allowed=allowed,
@@ -77,4 +78,12 @@ def _refused(flow: http.HTTPFlow, info: ErrorInfo) -> http.Response:
     dialect = endpoints.error_dialect(asked.path, asked.headers)
     made = response(request, refuse(hinted(with_tried(info, (), request_id)), dialect), closing=True)
     made.headers[REQUEST_ID] = request_id
+    if not _is_framed(flow):  # whatever version the request line claims
+        made.headers["connection"] = "close"
     return made
+
+
+def _is_framed(flow: http.HTTPFlow) -> bool:
+    """Whether it came over HTTP/2 or HTTP/3. It goes by the connection: in HTTP/1, a client may claim any version."""
+    alpn = flow.client_conn.alpn or b""
+    return alpn == b"h2" or alpn.startswith(b"h3")

@@ -5,8 +5,8 @@ gives it away is what it cannot forge: the Host header names the page's own serv
 the page. The router has no page that other sites may read, so nothing is ever allowed by CORS; there are no exceptions
 to be configured but further names of the router itself.
 
-Sources: RFC 9112 §3.2 (Host, request target), §2.2 and §5.2 (bare CR, line folding); RFC 9110 §15.5.20 (421); RFC 6454
-§7 (Origin); the Fetch Standard (CORS preflight); W3C Fetch Metadata Request Headers §2.3.
+Sources: RFC 9112 §3.2 (Host, request target), §2.2 and §5.2 (bare CR, line folding); RFC 9110 §15.5.20 (421),
+§15.6.6 (505); RFC 6454 §7 (Origin); the Fetch Standard (CORS preflight); W3C Fetch Metadata Request Headers §2.3.
 """
 
 import re
@@ -24,6 +24,7 @@ _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _EVERYWHERE = frozenset({"0.0.0.0", "[::]"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITES = frozenset({"same-origin", "none"})
+_VERSIONS = frozenset({"HTTP/1.0", "HTTP/1.1", ""})
 _NO_VALUE = re.compile(r"[\r\n\0]")
 
 
@@ -43,7 +44,7 @@ class Arrival:
     `fields` are its headers in order, names in lower case. `target` is the authority that an HTTP/1 request line
     names (absolute form), `authority` that of HTTP/2. `address` and `port` are the end of the connection that is ours,
     `listens` what the router was told to listen on. `tls`: a Host without a port means 443, and not 80. `reads_json`: a
-    body is for the router itself.
+    body is for the router itself. `version` is what an HTTP/1 request line says; of HTTP/2 and later it is "".
     """
 
     method: str
@@ -53,6 +54,7 @@ class Arrival:
     listens: str = ""
     target: str = ""
     authority: str = ""
+    version: str = "HTTP/1.1"
     tls: bool = False
     reads_json: bool = True
     allowed: frozenset[Authority] = field(default_factory=frozenset)
@@ -102,6 +104,10 @@ def allowed_hosts(text: str) -> tuple[frozenset[Authority], list[str]]:
 def refusal(arrival: Arrival) -> ErrorInfo | None:
     """Why the router does not answer; None when it does."""
     return next((info for applies, info in RULES if applies(arrival)), None)
+
+
+def _is_of_another_version(arrival: Arrival) -> bool:
+    return arrival.version not in _VERSIONS
 
 
 def _is_malformed(arrival: Arrival) -> bool:
@@ -190,6 +196,15 @@ RULES: tuple[tuple[Callable[[Arrival], bool], ErrorInfo], ...] = (
             "a header has a line break or a NUL in its value",
             status=400,
             hint="Headers must not be folded over several lines.",
+        ),
+    ),
+    (
+        _is_of_another_version,
+        ErrorInfo(
+            ErrorClass.INVALID_REQUEST,
+            "the request line names a version of HTTP that is not written like this",
+            status=505,
+            hint="Speak HTTP/1.1.",
         ),
     ),
     (_is_absolute, _misdirected("the request line names a host: this router is no forward proxy")),

@@ -289,6 +289,14 @@ def test_a_value_with_a_line_break_is_refused(value: str) -> None:
     assert status(arrival(OWN, h_x_note=value)) == 400
 
 
+@pytest.mark.parametrize(
+    ("version", "expected"), [("HTTP/1.0", None), ("HTTP/1.1", None), ("", None), ("HTTP/2.0", 505), ("HTTP/9.9", 505)]
+)
+def test_only_http_1_is_written_in_lines(version: str, expected: int | None) -> None:
+    """Promise 42."""
+    assert status(arrival(OWN, version=version)) == expected
+
+
 def test_a_program_says_nothing_of_itself_and_is_let_in() -> None:
     assert refusal(arrival(OWN)) is None
     assert refusal(arrival(OWN, method="GET")) is None
@@ -296,7 +304,7 @@ def test_a_program_says_nothing_of_itself_and_is_let_in() -> None:
 
 def test_every_rule_says_what_to_do() -> None:
     infos: list[ErrorInfo] = [info for _, info in RULES]
-    assert all(info.hint and re.fullmatch(r"4\d\d", str(info.status)) for info in infos)
+    assert all(info.hint and re.fullmatch(r"4\d\d|505", str(info.status)) for info in infos)
 
 
 @pytest.mark.parametrize(
