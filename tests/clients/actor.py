@@ -1,0 +1,190 @@
+"""AMP's own server, as far as its newest clients need it: they send the prompt up, and get tools to run and an answer.
+
+What the client says was read off recordings of AMP 0.0.1784106548 and 0.0.1790142911: calls to `/api/internal`, one
+to `/api/thread-actors`, and then JSON-RPC over a WebSocket below `/actors`.
+"""
+
+import json
+import random
+import re
+import string
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+type Json = dict[str, Any]
+
+USER: Json = {"id": "user_01", "username": "u", "email": "u@example.com", "features": [], "team": None}
+CALLS: dict[str, Any] = {"getUserInfo": USER, "loadPlugins": [], "loadSkills": {"skills": [], "errors": []}}
+NOT_FOUND = frozenset({"getThread", "getThreadProject", "getThreadMessagesPage"})
+SHELL = re.compile(r"bash|shell_command", re.IGNORECASE)
+_BASE62 = string.digits + string.ascii_letters
+
+
+def new_id(kind: str) -> str:
+    return f"{kind}-{''.join(random.choices(_BASE62, k=22))}"
+
+
+class Actor:
+    """One thread: it has the client run `command` once, and repeats what came of it."""
+
+    def __init__(self, thread: str, command: str) -> None:
+        self.thread = thread
+        self.results: list[Json] = []
+        self._command = command
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._tools: list[Json] = []
+        self._prompt: Json | None = None
+        self._ready = False
+        self._sequence = 0
+        self._mode = ""
+
+    async def serve(self, socket: web.WebSocketResponse) -> None:
+        self._sockets.add(socket)
+        await self._say("observers", count=len(self._sockets), observers=[], hasExecutor=self._ready)
+        await self._say("agent_state", state="idle")
+        async for message in socket:
+            if message.data == "ping":
+                await socket.send_str("pong")
+            elif message.type is web.WSMsgType.TEXT:
+                await self._heard(socket, json.loads(message.data))
+        self._sockets.discard(socket)
+
+    async def _say(self, event: str, **params: Any) -> None:
+        frame = json.dumps({"jsonrpc": "2.0", "method": event, "params": params})
+        for socket in tuple(self._sockets):
+            if not socket.closed:
+                await socket.send_str(frame)
+
+    async def _heard(self, socket: web.WebSocketResponse, frame: Json) -> None:
+        if "id" in frame:
+            await socket.send_str(json.dumps({"jsonrpc": "2.0", "id": frame["id"], "result": {}}))
+        params: Json = frame.get("params") or {}
+        match frame.get("method"):
+            case "executor_connect":
+                await self._say(
+                    "executor_connected",
+                    executorId=params.get("clientId"),
+                    registeredToolCount=len(self._tools),
+                    guidanceInventory=[],
+                    resumeBootstrap=False,
+                )
+            case "executor_tools_register":
+                self._tools += params["tools"]
+            case "executor_tools_bootstrap_complete":
+                self._ready = True
+                await self._begin()
+            case "client_append_user_msg":
+                self._prompt = params
+                await self._begin()
+            case "executor_tool_result":
+                await self._finish(params)
+            case _:
+                pass
+
+    async def _begin(self) -> None:
+        if not self._ready or self._prompt is None:
+            return
+        asked, self._prompt = self._prompt, None
+        self._mode = asked.get("agentMode", "")
+        await self._message("user", asked["content"], asked["messageId"])
+        message, call = new_id("M"), new_id("TU")
+        tool = next(each for each in self._tools if SHELL.fullmatch(each["name"]))
+        field = next(iter(tool["inputSchema"]["required"]))
+        given = {field: self._command}
+        await self._say("agent_state", state="working", messageId=message, agentMode=self._mode)
+        block = {"type": "tool_use", "id": call, "name": tool["name"], "input": given, "complete": True}
+        await self._message("assistant", [block], message, stop="tool_use")
+        await self._say("agent_state", state="running_tools", messageId=message, agentMode=self._mode)
+        await self._say("tool_lease", toolCallId=call, toolName=tool["name"], args=given, messageId=message)
+
+    async def _finish(self, params: Json) -> None:
+        self.results.append(params["run"])
+        call, message = params["toolCallId"], new_id("M")
+        await self._say("executor_tool_result_ack", toolCallId=call)
+        result = {"type": "tool_result", "toolUseID": call, "run": params["run"]}
+        await self._message("user", [result], f"M-{call[3:]}", parentToolUseId=call)
+        await self._say("agent_state", state="streaming", messageId=message, agentMode=self._mode)
+        text = {"type": "text", "text": f"SEEN {json.dumps(params['run'])}"}
+        await self._message("assistant", [text], message, stop="end_turn")
+        await self._say("agent_state", state="idle", messageId=message, agentMode=self._mode)
+
+    async def _message(self, role: str, content: list[Json], message: str, stop: str = "", **more: Any) -> None:
+        self._sequence += 1
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        body = {
+            "threadId": self.thread, "role": role, "messageId": message, "content": content, "agentMode": self._mode,
+            "createdAt": now,
+        }  # fmt: skip
+        if stop:
+            body["state"] = {"type": "complete", "stopReason": stop}
+        await self._say("message_added", seq=self._sequence, message=body, **more)
+
+
+class Ampcode:
+    """`async with Ampcode(command) as amp:` serves at `amp.url`. `asked` are the paths that were asked for, `keys` the
+    credentials that came along."""
+
+    def __init__(self, command: str) -> None:
+        self._command = command
+        self.actors: dict[str, Actor] = {}
+        self.asked: list[str] = []
+        self.keys: set[str] = set()
+        self.url = ""
+        self._runner = web.AppRunner(self._app(), shutdown_timeout=1)
+
+    def _app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._answer)
+        return app
+
+    async def __aenter__(self) -> "Ampcode":
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._runner.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(request.path)
+        self.keys.add(request.headers.get("authorization", ""))
+        if "upgrade" in request.headers:
+            return await self._talk(request)
+        if request.path == "/api/thread-actors":
+            return web.json_response(self._thread(await request.json()))
+        if request.path == "/api/internal":
+            body = await request.json()
+            return web.json_response(_called(body["method"], body.get("params") or {}))
+        return web.json_response({"runtime": "engine", "version": "2.3.0"})
+
+    def _thread(self, body: Json) -> Json:
+        thread = body.get("threadId") or f"T-{uuid.uuid4()}"
+        return {
+            "threadId": thread, "wsToken": "token", "usesDtw": True, "usesThreadActors": True,
+            "executorType": body.get("executorType"), "ownerUserId": USER["id"], "threadVersion": 0,
+            "poolName": "default", "agentMode": body.get("agentMode"),
+        }  # fmt: skip
+
+    async def _talk(self, request: web.Request) -> web.WebSocketResponse:
+        offered = request.headers.get("sec-websocket-protocol", "").split(",")
+        socket = web.WebSocketResponse(protocols=[offered[0].strip()], max_msg_size=0)
+        await socket.prepare(request)
+        found = re.search(r"T-[0-9a-f-]{36}", request.query_string)
+        thread = found[0] if found else ""
+        await self.actors.setdefault(thread, Actor(thread, self._command)).serve(socket)
+        return socket
+
+
+def _called(method: str, params: Json) -> Json:
+    if method in NOT_FOUND:
+        return {"ok": False, "error": {"code": "thread-not-found", "message": "thread not found"}}
+    if method == "getThreadTail":
+        meta = {"usesDtw": True, "usesThreadActors": True, "executorType": "local-client"}
+        data = {"v": 0, "id": params.get("thread"), "created": 1_700_000_000_000, "messages": [], "meta": meta}
+        return {"ok": True, "result": {"thread": {"data": data}, "messages": [], "hasMoreBefore": False}}
+    return {"ok": True, "result": CALLS.get(method, {})}
