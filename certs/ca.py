@@ -143,7 +143,8 @@ def create(env: Mapping[str, str], hosts: Sequence[str], now: dt.datetime, *, re
 
 
 def load(env: Mapping[str, str]) -> Authority:
-    """The authority of this person. Raises CertificateProblem when there is none, or it cannot be read."""
+    """The authority of this person. Raises CertificateProblem when there is none, or it cannot be read, OSError when
+    what is missing beside it cannot be written."""
     path = authority_file(env)
     try:
         data = path.read_bytes()
