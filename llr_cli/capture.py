@@ -134,7 +134,7 @@ def report(folder: Dir, as_json: AsJson = False) -> None:
 
 @app.command()
 def suggest(folder: Dir, config_file: ConfigFile = None) -> None:
-    """Print configuration for the model names that nothing answers to: aliases, and `amp.routes` for AMP's."""
+    """Print configuration for the model names that nothing answers to: aliases, and routes for AMP's."""
     from addons.config import ConfigProblem, load
     from addons.core.capture_suggest import suggest as suggested
     from addons.edge.capture_store import summed

@@ -25,7 +25,7 @@ class Suggestion:
 def suggest(models: Iterable[Mapping[str, Any]], offered: Iterable[str]) -> Suggestion:
     """For entries of `observed-models.json`; `offered` are the `provider/model` references of the configuration.
 
-    AMP's names become `amp.routes`, which AMP's requests are looked up in first; all others become aliases."""
+    AMP's names become `amp.rawModelRoutes` (the keys of `amp.routes` are AMP's modes and agents), others aliases."""
     targets, known = list(offered), dict[str, str]()
     routes: dict[str, str] = {}
     aliases: dict[str, Any] = {}
@@ -43,7 +43,7 @@ def suggest(models: Iterable[Mapping[str, Any]], offered: Iterable[str]) -> Sugg
     if aliases:
         document["modelAliases"] = dict(sorted(aliases.items()))
     if routes:
-        document["amp"] = {"routes": dict(sorted(routes.items()))}
+        document["amp"] = {"rawModelRoutes": [{"from": name, "to": to} for name, to in sorted(routes.items())]}
     guessed = {name: target for name, target in sorted(known.items()) if target != PLACEHOLDER}
     return Suggestion(document, guessed, tuple(sorted(known.keys() - guessed.keys())))
 

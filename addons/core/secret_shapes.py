@@ -6,6 +6,7 @@ secrets whatever they look like (`Authorization: …`, `"api_key": "…"`, `?tok
 """
 
 import base64
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -14,6 +15,8 @@ from urllib.parse import quote, quote_plus
 REMOVED = "[SECRET REMOVED]"
 # shorter ones would be found inside of ordinary words; alone in a field they are found all the same
 KNOWN_MINIMUM = 6
+LONG_TEXT = 200
+REMEMBERED = 20_000
 
 # Sources: the vendors' own documentation of their keys, and GitHub's list of secret-scanning patterns.
 _PREFIXED = (
@@ -32,7 +35,8 @@ _TOKEN = r"eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?"
 _PEM = r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)"
 _SHAPES = re.compile(rf"(?s){_PEM}|(?<![A-Za-z0-9])(?:{'|'.join((*_PREFIXED, _TOKEN))})")
 
-_WORD = r"(?:[\w.-]*[_.-])?"  # what may stand before the name: `x-`, `OPENAI_`, `aws_secret_`
+# what may stand before the name: `x-`, `OPENAI_`, `aws_secret_`; bounded, or a long word would be read again and again
+_WORD = r"(?:[\w.-]{0,40}[_.-])?"
 _NAMES = (
     r"(?:api[_-]?keys?|apikey|auth[_-]?token|access[_-]?token|refresh[_-]?token|id[_-]?token|session[_-]?token"
     r"|client[_-]?secret|secret[_-]?key|secret[_-]?access[_-]?key|secrets?|private[_-]?key|access[_-]?key(?:[_-]?id)?"
@@ -46,12 +50,12 @@ _HARMLESS = re.compile(
     r"signature|key|token_type|x-goog-user-key)$"
 )
 _QUERY = re.compile(rf"(?i)([?&;]{_WORD}{_NAMES}=)([^&\s\"'<>#\\]+)")
-_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@\"'<>\\]+@")
+_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}://)[^\s/@\"'<>\\]+@")
 _SCHEME = re.compile(r"(?i)\b((?:bearer|basic|digest|token)\s+)(?=[\w.~+/=-]*[\d+/=_-])[\w.~+/=-]{8,}")
 _ASSIGNED_NAMES = _NAMES.replace(r"|signature|sig|token|key|auth)", r"|token|auth)")
 # NAME=value and "name": "value", quoted once or, inside of a JSON text, twice
 _ASSIGNED = re.compile(
-    rf"(?i)(\b{_WORD}{_ASSIGNED_NAMES}\\*[\"']?\s*[:=]\s*\\*[\"']?)(?!\s|\[SECRET|(?:bearer|basic)\s)"
+    rf"(?i)(?<![a-z])({_ASSIGNED_NAMES}\\*[\"']?\s*[:=]\s*\\*[\"']?)(?!\s|\[SECRET|(?:bearer|basic)\s)"
     r"([^\s\"'\\,;&}}\]]{6,})"
 )
 
@@ -100,6 +104,7 @@ class Secrets:
     def __init__(self, known: Iterable[str] = ()) -> None:
         self.known = frozenset(each for each in known if each)
         forms = {form for each in self.known if len(each) >= KNOWN_MINIMUM for form in _forms(each)}
+        self._clean: set[bytes] = set()
         # the longest first: one may be the beginning of another
         ordered = sorted(forms, key=lambda form: (-len(form), form))
         self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
@@ -114,9 +119,23 @@ class Secrets:
         return self.removed(text) != text
 
     def removed(self, text: str) -> str:
-        """`text` without its secrets."""
+        """`text` without its secrets. A conversation says the same again and again: long texts that had none are
+        remembered by their digests."""
         if text in self.known:
             return REMOVED
+        if len(text) < LONG_TEXT:
+            return self._removed(text)
+        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        if digest in self._clean:
+            return text
+        found = self._removed(text)
+        if found == text:
+            if len(self._clean) >= REMEMBERED:
+                self._clean.clear()
+            self._clean.add(digest)
+        return found
+
+    def _removed(self, text: str) -> str:
         if self._known is not None:
             text = self._known.sub(REMOVED, text)
         text = _SHAPES.sub(REMOVED, text)

@@ -80,7 +80,8 @@ def observed(model: str, tool: str = "claude-code", known: bool | None = False) 
 def test_unknown_names_become_aliases_and_those_of_amp_routes() -> None:
     found = suggest([observed("claude-x"), observed("gpt-x", "amp"), observed("fine", known=True)], ["p/claude-x"])
     assert found.document == {
-        "modelAliases": {"claude-x": {"targets": ["p/claude-x"]}}, "amp": {"routes": {"gpt-x": PLACEHOLDER}},
+        "modelAliases": {"claude-x": {"targets": ["p/claude-x"]}},
+        "amp": {"rawModelRoutes": [{"from": "gpt-x", "to": PLACEHOLDER}]},
     }  # fmt: skip
     assert found.guessed == {"claude-x": "p/claude-x"} and found.open_names == ("gpt-x",)
 

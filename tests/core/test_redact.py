@@ -3,6 +3,7 @@
 import base64
 import json
 from itertools import pairwise
+from time import process_time
 from typing import Any
 
 import pytest
@@ -295,3 +296,23 @@ def test_nobody_else_can_make_a_redacted_value() -> None:
 def test_a_known_secret_is_found_in_base64(shift: str) -> None:
     text = base64.b64encode(f"{shift}{CONFIGURED}".encode()).decode()
     assert Secrets((CONFIGURED,)).holds(text)
+
+
+@pytest.mark.parametrize("word", ["a-", "a.b-", "http://", "key=", "bearer ", "x://", "-----BEGIN PRIVATE KEY-----"])
+def test_long_texts_are_read_in_linear_time(word: str) -> None:
+    """Redaction happens where requests are answered: no text may stop that."""
+
+    def seconds(length: int) -> float:
+        text = word * (length // len(word))
+        begun = process_time()
+        Secrets((CONFIGURED,)).removed(text)
+        return process_time() - begun
+
+    assert seconds(400_000) < 16 * max(seconds(50_000), 0.005)
+
+
+def test_what_is_remembered_as_harmless_is_not_what_has_become_a_secret() -> None:
+    text = "say it again " * 50 + "now-a-key"
+    secrets = Secrets()
+    assert secrets.removed(text) == secrets.removed(text) == text
+    assert secrets.with_more(("now-a-key",)).removed(text).endswith(REMOVED)

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from addons.core.capture_suggest import PLACEHOLDER
 from harness.answers import Said, whole
 from harness.asks import CHAT, CLAUDE
 from harness.capturing import CapturingProcess
@@ -85,3 +86,37 @@ async def test_what_was_captured_whole_is_asked_again_and_answered_again() -> No
         async with router.serving("mock", str(router.folder.path)) as url, httpx.AsyncClient() as http:
             again = await http.post(f"{url}/v1/chat/completions", json={**body, "stream": False})
     assert again.json() == first.json()
+
+
+def filled(value: Any) -> Any:
+    """A suggestion whose placeholders somebody has filled in."""
+    if isinstance(value, dict):
+        return {name: filled(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [filled(each) for each in value]
+    return "p/gpt-5.4" if value == PLACEHOLDER else value
+
+
+async def session_of_amp(config: dict[str, Any]) -> tuple[list[int], dict[str, Any]]:
+    """The statuses of a recorded session, and what is suggested after it."""
+    async with CapturingProcess(config) as router:
+        async with httpx.AsyncClient(timeout=30) as http:
+            rows = [json.loads(file.read_text()) for file in sorted((FIXTURES / "amp").glob("*.json"))]
+            replies = [
+                await http.post(f"{router.url}{row['path']}", json=row["body"], headers=row["headers"]) for row in rows
+            ]
+        await router.ended()
+        return [reply.status_code for reply in replies], json.loads(
+            await router.run("capture", "suggest", str(router.folder.path))
+        )
+
+
+async def test_the_suggestion_of_an_amp_session_routes_the_same_session_fully() -> None:
+    async with FakeUpstream(answers) as upstream:
+        offered = ["claude-opus-4-6", "claude-haiku-4-5", "gpt-5.4", "gemini-3-flash"]
+        provider = {**config(upstream)["providers"][0], "models": offered}
+        before = {"version": 2, "providers": [provider]}
+        statuses, suggestion = await session_of_amp(before)
+        assert set(statuses) != {200} and suggestion
+        statuses, left = await session_of_amp({**before, **filled(suggestion)})
+    assert set(statuses) == {200} and left == {}
