@@ -28,6 +28,7 @@ class UpstreamTls:
 
     def tls_start_server(self, data: tls.TlsData) -> None:
         """Hook: a connection is there, and wants TLS."""
+        data.ssl_conn = None  # mitmproxy's own addon, where it is there, may have been told to trust everybody
         server = data.context.server
         host = server.sni or (server.address[0] if server.address else "")
         server.alpn_offers = PROTOCOLS
