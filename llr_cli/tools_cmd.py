@@ -70,7 +70,7 @@ def on(
         fitting = {name: ref for name, ref in wiring.roles.items() if name in tool.roles}
         mine = replace(wiring, roles=fitting, effort=wiring.effort if wiring.effort in tool.efforts else None)
         done += _guarded(lambda: actions.on(tool, mine, places, journal, dry=dry_run))  # noqa: B023
-    _report(done, dry_run, as_json)
+    _report(done, "written", dry_run, as_json)
 
 
 @app.command()
@@ -116,7 +116,8 @@ def _undo(names: set[str] | None, dry_run: bool, as_json: bool) -> None:
     from llr_cli.tools import actions
 
     journal = actions.journal_of(actions.places_of(os.environ))
-    _report(_guarded(lambda: actions.undo(names, journal, dry=dry_run)), dry_run, as_json)
+    done = _guarded(lambda: actions.undo(names, journal, dry=dry_run))
+    _report(done, "as it was before llr", dry_run, as_json)
 
 
 def _guarded(step: Any) -> Any:
@@ -207,25 +208,25 @@ def _origin(port: int | None) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def _report(done: "list[Done]", dry_run: bool, as_json: bool) -> None:
+def _report(done: "list[Done]", outcome: str, dry_run: bool, as_json: bool) -> None:
     failed = any(each.problem for each in done)
     if as_json:
         render.json({"ok": not failed, "dryRun": dry_run, "files": [_done_json(each) for each in done]})
     else:
         for each in done:
-            _show(each, dry_run)
+            _show(each, outcome, dry_run)
         if not done:
             render.line("nothing to do")
     raise typer.Exit(Exit.FAILURE if failed else Exit.OK)
 
 
-def _show(each: "Done", dry_run: bool) -> None:
+def _show(each: "Done", outcome: str, dry_run: bool) -> None:
     if each.problem:
         render.error(f"{each.tool}: {each.problem}")
     elif dry_run and each.diff:
         render.line(each.diff)
     else:
-        render.line(f"{each.tool}: {each.file} {'written' if each.changed else 'is as it should be'}")
+        render.line(f"{each.tool}: {each.file} is {outcome if each.changed else 'as it should be'}")
 
 
 def _done_json(each: "Done") -> dict[str, Any]:

@@ -65,7 +65,7 @@ def undo(names: set[str] | None, journal: Journal, *, dry: bool = False) -> list
     step = journal.planned_undo if dry else journal.undo
     with _journal(journal, dry):
         # a file that is named by another goes after that one
-        found = sorted(journal.records(), key=lambda record: record.change.kind == "whole")
+        found = sorted(journal.records(), key=lambda each: (each.change.kind == "whole", each.tool, each.real))
         return [
             _done(record.tool, record.change.file, partial(step, record))
             for record in found

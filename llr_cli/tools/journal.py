@@ -106,15 +106,18 @@ class Journal:
     def _planned(self, tool: str, change: FileEdits) -> Record:
         real = self._resolved(change.file)
         now = self._disk.read(real)
-        earlier = next((each for each in self.records() if each.real == real), None)
-        data, folders = now.data, tuple(self._missing_folders(real.parent))
+        others = self.records()
+        earlier = next((each for each in others if each.real == real), None)
+        data = now.data
+        # a folder that was made for several files goes with the last of them
+        made = [folder for each in others for folder in each.folders if real.is_relative_to(folder)]
+        folders = tuple(dict.fromkeys((*made, *self._missing_folders(real.parent))))
         if earlier is not None:
             stale = tuple(
                 edit for edit in earlier.change.edits if all(edit.path != other.path for other in change.edits)
             )
             if data is not None and stale:
                 data = taken_back(replace(earlier.change, edits=stale), earlier.before.data, data)
-            folders = tuple(dict.fromkeys((*earlier.folders, *folders)))
         mode = 0o600 if now.mode is None else now.mode & 0o700 if change.secret else now.mode
         return Record(
             tool=tool,

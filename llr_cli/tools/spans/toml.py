@@ -1,7 +1,8 @@
 """Sets and deletes single values in TOML; every other byte stays as it is.
 
 A new key goes behind the last one of its table, be that a section, a run of dotted keys or an inline table; a table
-that is not there becomes a section at the end. Deleting what `set` added (the table with it) gives the old text again.
+that is not there becomes a section at the end. Deleting what `set` added (the table with it) gives the old text again,
+but for the header of a table that only its subtables had made.
 Comments are never removed. What comes out is read back before it is given.
 """
 
