@@ -1,7 +1,7 @@
 """Takes feature flags out of what AMP's server says of a user.
 
 Source: AMP 0.0.1777897475, which moves its inference to the server as soon as `result.features` of `getUserInfo` has
-`thread-actors-tui`; flags are strings there, or objects with a `name`.
+`thread-actors-tui`. A flag is an object with a `name` and `enabled` there; a bare name counts as one too.
 """
 
 from collections.abc import Collection
