@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from addons import amp_route
+from addons.amp.resolve import AmpDecision
 from addons.asked import Refused, job_of, no_endpoint, route_of
 from addons.call import with_query
 from addons.core import endpoints
@@ -27,6 +29,7 @@ from addons.search.rounds import taken_over
 from addons.seek import Trace
 
 CONTINUED = "previous_response_id: the conversation that it continues is known to the running router alone"
+PASSED_ON = "nobody here is asked: the request goes to AMP's own server as it came (amp.upstreamUrl), if there is one"
 NOT_GENERATED = "requests of this kind are not translated like others: only the route is shown"
 
 
@@ -73,6 +76,7 @@ class Rehearsal:
     detected: bool = False
     model: str = ""
     stream: bool = False
+    amp: AmpDecision | None = None
     route: Route | None = None
     sent: tuple[Sent, ...] = ()
     notes: tuple[str, ...] = ()
@@ -92,7 +96,11 @@ async def rehearse(plan: Plan, ask: Ask) -> Rehearsal:
         detected = endpoint.dialect is None
         found = replace(found, dialect=trace.dialect, detected=detected, model=job.model, stream=job.stream)
         found = replace(found, notes=(CONTINUED,) if job.body.value.get("previous_response_id") else ())
-        route = route_of(plan, job, trace.dialect)
+        amp = amp_route.decide(plan, job, endpoint) if amp_route.is_from_amp(ask, endpoint) else None
+        found = replace(found, amp=amp)
+        job, route = (job, route_of(plan, job, trace.dialect)) if amp is None else _of_amp(job, amp, trace)
+    except _PassedOn:
+        return replace(found, notes=(*found.notes, PASSED_ON))
     except Refused as refused:
         return replace(found, problem=refused.info)
     except BadRequest as error:
@@ -101,6 +109,18 @@ async def rehearse(plan: Plan, ask: Ask) -> Rehearsal:
     if endpoint.kind not in (Kind.GENERATE, Kind.UNIFIED):
         return replace(found, notes=(*found.notes, NOT_GENERATED))
     return replace(found, sent=tuple([await _sent(plan, job, candidate) for candidate in route.candidates]))
+
+
+class _PassedOn(Exception):
+    """The request is for AMP's own server."""
+
+
+def _of_amp(job: Job, amp: AmpDecision, trace: Trace) -> tuple[Job, Route]:
+    """As the engine takes a request of AMP's. Raises Refused, and _PassedOn."""
+    if amp.route is None:
+        amp_route.unrouted(amp, trace.dialect, trace.request_id)
+        raise _PassedOn
+    return amp_route.prepared(job, amp), amp.route
 
 
 async def _sent(plan: Plan, job: Job, candidate: Candidate) -> Sent:

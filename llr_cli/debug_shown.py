@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from llr_cli import render
 
 if TYPE_CHECKING:
+    from addons.amp.resolve import AmpDecision
     from addons.core.debug_meanings import Explained
     from addons.core.plan import Route
     from addons.rehearsal import Change, Rehearsal, Sent
 
 SHOWN = 160  # characters of a text in a body that is not shown whole
+INDENT = 13
 LISTED = 12  # entries of a list
 
 
@@ -56,8 +58,18 @@ def _steps(found: "Rehearsal") -> Iterable[tuple[str, str]]:
         return
     yield "dialect", f"{found.dialect} ({'detected from the body' if found.detected else 'by the path'})"
     yield "model", f"{json.dumps(found.model) if found.model else 'none: the default'}, {_way(found.stream)}"
+    if found.amp is not None:
+        yield "amp", _amp(found.amp)
     if found.route is not None:
         yield "route", _route(found.route)
+
+
+def _amp(amp: "AmpDecision") -> str:
+    """What a request of AMP's was taken for, and how it came to that."""
+    taken = f"{amp.entity or 'nothing known'}{f', mode {amp.mode}' if amp.mode else ''}"
+    matched = f"; by {amp.matched_by}: {amp.matched_ref or '-'}" if amp.matched_by else ""
+    steps = "".join(f"\n{' ' * INDENT}- {step}" for step in amp.steps)
+    return f"{json.dumps(amp.requested)} is taken for {taken}{matched}{steps}"
 
 
 def _way(stream: bool) -> str:
@@ -161,6 +173,7 @@ def as_json(found: "Rehearsal") -> dict[str, Any]:
         "detected": found.detected,
         "model": found.model,
         "stream": found.stream,
+        "amp": None if found.amp is None else _amp_json(found.amp),
         "route": None
         if route is None
         else {"type": route.kind, "ref": route.ref, "strategy": route.strategy, "skipped": list(route.skipped)},
@@ -169,6 +182,18 @@ def as_json(found: "Rehearsal") -> dict[str, Any]:
         "problem": None
         if problem is None
         else {"status": problem.status, "class": str(problem.cls), "message": problem.message, "hint": problem.hint},
+    }
+
+
+def _amp_json(amp: "AmpDecision") -> dict[str, Any]:
+    return {
+        "requested": amp.requested,
+        "entity": amp.entity,
+        "mode": amp.mode,
+        "matchedBy": amp.matched_by,
+        "matchedRef": amp.matched_ref,
+        "upstream": amp.upstream,
+        "steps": list(amp.steps),
     }
 
 

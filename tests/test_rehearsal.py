@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from addons.config import load
 from addons.core.endpoints import Kind
 from addons.core.errors import ErrorClass
 from addons.core.http import Ask
 from addons.core.model import DialectName
 from addons.core.plan import Model, Plan
 from addons.core.web_search import SearchService, WebSearch
-from addons.rehearsal import CONTINUED, NOT_GENERATED, Change, Rehearsal, rehearse
+from addons.rehearsal import CONTINUED, NOT_GENERATED, PASSED_ON, Change, Rehearsal, rehearse
 from harness.asks import CHAT, CLAUDE, COMPLETIONS, GEMINI, RESPONSES, ask, stream
 from harness.engine import engine, offered, planned, posted, read
 from harness.memory import MemoryUpstream, Scripted
@@ -60,6 +61,31 @@ async def test_it_says_what_the_engine_sends_when_the_router_searches(provider: 
     await read(await engine(plan, upstream).answer(request))
     assert (found.url, found.body) == (upstream.sent[0].url, upstream.sent[0].body)
     assert (found.searches, found.as_it_came) == (("web_search",), False)
+
+
+def amp_plan(**amp: Any) -> Plan:
+    provider = {"id": "p0", "baseUrl": "http://p0", "format": "openai", "apiKey": "k", "models": ["m"]}
+    document = {"providers": [provider], "amp": {"routes": {"smart": "p0/m"}, **amp}}
+    return load(None, {"LLM_ROUTER_CONFIG_JSON": json.dumps(document)}).plan
+
+
+def of_amp(model: str = "claude-opus-4-8", mode: str = "smart") -> Ask:
+    return replace(ask(CLAUDE, model, headers={"x-amp-mode": mode}), path="/api/provider/anthropic/v1/messages")
+
+
+async def test_it_says_what_the_engine_sends_for_amp() -> None:
+    """Promise 66, for whole requests."""
+    plan, upstream = amp_plan(), MemoryUpstream(p0=[Scripted(tuple(stream(CHAT)))])
+    found = await rehearse(plan, of_amp())
+    await read(await engine(plan, upstream).answer(of_amp()))
+    assert (found.sent[0].url, found.sent[0].body) == (upstream.sent[0].url, upstream.sent[0].body)
+    assert found.amp is not None and (found.amp.mode, found.amp.matched_ref) == ("smart", "p0/m")
+
+
+async def test_what_amps_own_server_would_answer_is_said_to_go_there() -> None:
+    plan = amp_plan(routes={}, upstreamUrl="https://amp.example", upstreamApiKey="k")
+    found = await rehearse(plan, of_amp())
+    assert (found.sent, found.problem) == ((), None) and PASSED_ON in found.notes
 
 
 async def test_every_step_is_told() -> None:

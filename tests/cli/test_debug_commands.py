@@ -184,6 +184,15 @@ def test_gemini_names_the_model_in_its_path(here: Path) -> None:
     assert (value["model"], value["stream"], value["candidates"][0]["ref"]) == ("p/m2", True, "p/m2")
 
 
+def test_what_a_request_of_amp_was_taken_for_is_shown(here: Path) -> None:
+    (here / "config.json").write_text(json.dumps({**DOCUMENT, "amp": {"routes": {"smart": "p/m"}}}))
+    words = ("--path", "/api/provider/anthropic/v1/messages", "-H", "x-amp-mode: smart", "--model", "claude-opus-4-8")
+    shown = asked(here, *words).stdout
+    assert '"claude-opus-4-8" is taken for smart' in shown and "- " in shown
+    value = found(here, *words)
+    assert (value["amp"]["mode"], value["amp"]["matchedRef"], value["tool"]) == ("smart", "p/m", "amp")
+
+
 def test_another_model_can_be_tried(here: Path) -> None:
     value = found(here, "--model", "p/m2")
     assert value["model"] == "p/m2" and [each["ref"] for each in value["candidates"]] == ["p/m2"]

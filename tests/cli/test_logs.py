@@ -20,8 +20,8 @@ from llr_cli.main import app
 
 NOW = time.time()
 GOOD = Entry(
-    "req_good", NOW - 60, "codex", "openai-responses", "gpt-5.5", "main", "p/m", "openai", first_event=0.412, total=2.5,
-    usage=Usage(12_345, 678),
+    "req_good", NOW - 7200, "codex", "openai-responses", "gpt-5.5", "main", "p/m", "openai",
+    first_event=0.412, total=2.5, usage=Usage(12_345, 678),
 )  # fmt: skip
 FAILED = Entry(
     "req_failed", NOW - 30, "claude-code", "claude", "claude-opus-4-8", status=429, error="rate_limited",
@@ -100,7 +100,7 @@ def test_what_is_not_as_usual_is_told(three: Log) -> None:
         (("--tool", "claude"), ["failed"]),
         (("--model", "gpt*"), ["good"]),
         (("--model", "q/n"), ["lossy"]),
-        (("--since", "45s"), ["failed", "lossy"]),
+        (("--since", "1h"), ["failed", "lossy"]),
         (("--limit", "1"), ["lossy"]),
         (("--limit", "0"), ["good", "failed", "lossy"]),
         (("--failed", "--limit", "1"), ["failed"]),
