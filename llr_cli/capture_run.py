@@ -30,6 +30,8 @@ CAPTURES = "captures"
 COLUMNS = ("time", "tool", "mode", "model", "served", "status", "total")
 NOT_FOUND = 127
 SIGNALLED = 128
+# how long a command may take to end when it is told to
+CHILD_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +244,11 @@ class _Run:
             self._child.terminate()
         await self._tasks.cancel_all()
         if self._child is not None:
-            code = await self._child.wait()
+            try:
+                code = await asyncio.wait_for(self._child.wait(), CHILD_SECONDS)
+            except TimeoutError:
+                self._child.kill()
+                code = await self._child.wait()
             self._code = code if code >= 0 else SIGNALLED - code
 
     def _told(self, line: "Redacted[Line]") -> None:

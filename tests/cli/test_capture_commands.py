@@ -1,6 +1,8 @@
 """Specification of `llr capture`: the router runs, a command runs in front of it, and what it asks is recorded."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -121,6 +123,34 @@ def test_observing_passes_everything_through_untouched(home: Home) -> None:
 def test_a_command_that_does_not_exist_is_told(home: Home) -> None:
     done = home.llr("capture", "--config", str(home.config), "--out", str(home.path / "c"), "--", "no-such-command")
     assert done.returncode == 127 and "no-such-command cannot be run" in done.stderr
+
+
+def test_a_command_ends_with_the_router(home: Home) -> None:
+    sleeping = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+    words = (
+        "capture",
+        "--config",
+        str(home.config),
+        "--out",
+        str(home.path / "c"),
+        "--",
+        sys.executable,
+        "-c",
+        sleeping,
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "llr_cli.main", *words],
+        env={**isolated(home.path), "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        pid = int(process.stdout.readline())
+        process.terminate()
+        assert process.wait(20) == 128 + signal.SIGTERM
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
 
 
 def test_reports_and_suggestions(home: Home) -> None:
