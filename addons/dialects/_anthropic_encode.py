@@ -42,6 +42,8 @@ CLAUDE = DialectName.ANTHROPIC
 
 REASON: Mapping[FinishReason, str] = {reason: word for word, reason in FINISH.items()}
 
+NO_SEARCHES: Mapping[str, int] = {"web_search_requests": 0, "web_fetch_requests": 0}
+
 
 def usage_body(usage: Usage) -> Body:
     read, write = usage.cache_read or 0, usage.cache_write or 0
@@ -54,7 +56,8 @@ def usage_body(usage: Usage) -> Body:
     if usage.reasoning:
         body["output_tokens_details"] = {"thinking_tokens": usage.reasoning}
     if isinstance(usage.extras.get("server_tool_use"), Mapping):
-        body["server_tool_use"] = dict(usage.extras["server_tool_use"])
+        # both counts are there always, says the vendor's type
+        body["server_tool_use"] = {**NO_SEARCHES, **usage.extras["server_tool_use"]}
     return body
 
 

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from addons.core import jsonio
 from addons.core.accumulate import Answer
-from addons.core.checked import checked
+from addons.core.checked import checked, counted
 from addons.core.errors import ErrorClass, ErrorInfo, RemoteDataError
 from addons.core.events import (
     Begin,
@@ -88,7 +88,7 @@ def usage_at(member: str, usage_of: Callable[[Mapping[str, Any]], Usage]) -> Cal
     def read(body: Body) -> Usage:
         found = body.get(member)
         try:
-            return usage_of(found) if isinstance(found, dict) else Usage()
+            return counted(usage_of(found)) if isinstance(found, dict) else Usage()
         except (AttributeError, TypeError, ValueError, LookupError):
             return Usage()
 
