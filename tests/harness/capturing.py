@@ -33,11 +33,15 @@ class CapturingProcess(RouterProcess):
 
     async def run(self, *words: str) -> str:
         """The output of another command of llr with the same configuration. Raises RuntimeError when it fails."""
-        process = await self._command(*words, "--config", str(self.config_file), out=asyncio.subprocess.PIPE)
+        return (await self.shown(*words, "--config", str(self.config_file))).decode()
+
+    async def shown(self, *words: str) -> bytes:
+        """The output of another command of llr, run in the router's home. Raises RuntimeError when it fails."""
+        process = await self._command(*words, out=asyncio.subprocess.PIPE)
         out, _ = await process.communicate()
         if process.returncode:
             raise RuntimeError(f"{words}: {process.returncode}")
-        return out.decode()
+        return out
 
     @asynccontextmanager
     async def serving(self, *words: str) -> AsyncIterator[str]:

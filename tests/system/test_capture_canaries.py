@@ -48,6 +48,7 @@ class Canaries:
 
 
 def config(upstream: FakeUpstream, dead: int, made: Canaries) -> dict[str, Any]:
+    secret_url = upstream.url.replace("://", f"://user:{made.plain('URL of a provider')}@")
     named = {"format": "claude", "models": ["m"], "headers": {"x-tenant": made.plain("configured header")}}
     return {
         "version": 2,
@@ -55,11 +56,12 @@ def config(upstream: FakeUpstream, dead: int, made: Canaries) -> dict[str, Any]:
         "providers": [
             {"id": "good", "baseUrl": upstream.url, "apiKey": made.plain("provider key"), **named},
             {"id": "chat", "baseUrl": f"{upstream.url}/v1", **named, "apiKey": made.key("chat"), "format": "openai"},
+            {"id": "url", "baseUrl": f"{secret_url}?api_key={made.plain('URL query')}", **named, "apiKey": "key5"},
             {"id": "dead", "baseUrl": f"http://127.0.0.1:{dead}", "apiKey": made.plain("dead provider's key"), **named},
             {"id": "keys", "baseUrl": upstream.url, "format": "claude", "models": ["k"],
              "apiKeys": [{"id": name, "key": made.plain(f"{name} of keys")} for name in ("first", "second")]},
         ],
-        "modelAliases": {"all": {"targets": ["dead/m", "keys/k", "good/m"], "fallbackTargets": ["chat/m"]}},
+        "modelAliases": {"all": {"targets": ["dead/m", "url/m", "keys/k", "good/m"], "fallbackTargets": ["chat/m"]}},
         "webSearch": {"providers": [{"id": "brave", "apiKey": made.plain("search key")}]},
     }  # fmt: skip
 
@@ -168,9 +170,18 @@ async def run(router: CapturingProcess, made: Canaries, master: str, text: Any) 
         )
 
 
+SHOWING = (
+    ("capture", "report", "capture", "--json"),
+    ("capture", "suggest", "capture"),
+    ("capture", "diff", "capture", "capture"),
+    ("capture", "export", "capture", "--har", "exported.har"),
+    ("logs", "--json"),
+)
+
+
 @pytest.mark.parametrize("options", [(), ("--full",)], ids=["signature", "full"])
 async def test_no_secret_is_written_anywhere(options: tuple[str, ...]) -> None:
-    """Promise 44."""
+    """Promise 44: in files, in `ps`, and in what other commands make of the capture."""
     made = Canaries()
     # what looks like nothing is a text, and a full capture keeps texts
     text = made.key if options else made.plain
@@ -182,9 +193,12 @@ async def test_no_secret_is_written_anywhere(options: tuple[str, ...]) -> None:
             with open(f"/proc/{router.pid}/cmdline", "rb") as file:
                 shown = file.read()
             requests = await router.ended()
+            shown += b"".join([await router.shown(*words) for words in SHOWING])
             files = router.written()
     assert len(requests) >= 20 and len(made.planted) > 500
-    assert {"requests.jsonl", "stderr", "stdout", "state.db", "activity.jsonl"} <= {each.name for each in files}
+    assert {"requests.jsonl", "stderr", "stdout", "state.db", "activity.jsonl", "exported.har"} <= {
+        each.name for each in files
+    }
     leaks = {str(path): sorted(set(made.found(data))) for path, data in files.items()}
     assert {path: places for path, places in leaks.items() if places} == {}
     assert list(made.found(shown)) == []
