@@ -23,12 +23,21 @@ def change(wiring: Wiring, places: Places) -> tuple[FileEdits, ...]:
     if wiring.model is not None:
         values["ANTHROPIC_MODEL"] = wiring.model
     values |= {ROLES[role]: model for role, model in wiring.roles.items()}
+    window = _window(wiring)
+    if window is not None:
+        values["CLAUDE_CODE_MAX_CONTEXT_TOKENS"] = str(window)
     gone = [Edit(("env", name), MISSING) for name in IN_THE_WAY]
     if wiring.effort is not None:
         values["CLAUDE_CODE_EFFORT_LEVEL"] = wiring.effort
         gone.append(Edit(("env", "MAX_THINKING_TOKENS"), MISSING))
     edits = (*(Edit(("env", name), value) for name, value in values.items()), *gone)
     return (FileEdits(_file(places), "jsonc", edits, secret=True),)
+
+
+def _window(wiring: Wiring) -> int | None:
+    """The smallest window of the models that are asked for: of one that it does not know Claude Code believes 1M."""
+    asked = {wiring.model, *wiring.roles.values()}
+    return min((each.window for each in wiring.models if each.id in asked and each.window is not None), default=None)
 
 
 def base_url(places: Places) -> tuple[Where, ...]:

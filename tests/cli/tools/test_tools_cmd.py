@@ -122,6 +122,7 @@ def test_claude_code_takes_the_router_for_its_environment(home: Path) -> None:
         "ANTHROPIC_AUTH_TOKEN": KEY,
         "ANTHROPIC_MODEL": "fast",
         "ANTHROPIC_DEFAULT_OPUS_MODEL": "p/n",
+        "CLAUDE_CODE_MAX_CONTEXT_TOKENS": "123456",
         "CLAUDE_CODE_EFFORT_LEVEL": "high",
     }
 
