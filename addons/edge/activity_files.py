@@ -51,29 +51,37 @@ def _opened(path: Path, since: float) -> Iterator[list[BinaryIO]]:
 
 
 def _files(path: Path, since: float) -> list[BinaryIO]:
-    """The files that may have something, the oldest first. The newest is opened first: a file that is renamed in the
-    meantime is met twice rather than missed."""
+    """The files that may have something, the oldest first."""
     files: list[BinaryIO] = []
-    seen: set[tuple[int, int]] = set()
-    number = 0
-    while True:
+    for file in _newest_first(path):
+        if any(_same(file, each) for each in files):
+            file.close()
+            continue
+        files.append(file)
+        if os.fstat(file.fileno()).st_mtime < since:
+            break
+    return files[::-1]
+
+
+def _newest_first(path: Path) -> Iterator[BinaryIO]:
+    """Opens the files, the newest first: one that is renamed in the meantime is met twice rather than missed. While
+    they are renamed, a number in the middle has no file for a moment."""
+    for number in range(_highest(path) + 2):
         try:
             file = (rotated(path, number) if number else path).open("rb")
         except FileNotFoundError:
-            if number:
-                break
-            number += 1  # just renamed, and the new one is not made yet
             continue
-        found = os.fstat(file.fileno())
-        number += 1
-        if (found.st_dev, found.st_ino) in seen:
-            file.close()
-            continue
-        seen.add((found.st_dev, found.st_ino))
-        files.append(file)
-        if found.st_mtime < since:
-            break
-    return files[::-1]
+        yield file
+
+
+def _highest(path: Path) -> int:
+    """The highest number of a renamed file."""
+    endings = [each.name.removeprefix(f"{path.name}.") for each in path.parent.glob(f"{path.name}.*")]
+    return max((int(each) for each in endings if each.isdecimal()), default=0)
+
+
+def _same(one: BinaryIO, other: BinaryIO) -> bool:
+    return os.path.samestat(os.fstat(one.fileno()), os.fstat(other.fileno()))
 
 
 class Follower:
@@ -103,27 +111,17 @@ class Follower:
     def _open(self, *, at_end: bool) -> None:
         """Opens what was made since: the newest file, and those between it and the one that was read last."""
         found: list[_Tail] = []
-        number = 0
-        while True:
-            try:
-                tail = _Tail((rotated(self._path, number) if number else self._path).open("rb"))
-            except FileNotFoundError:
-                if number:
-                    break
-            else:
-                known = [each for each in self._files if each.same(tail)]
-                if known or any(each.same(tail) for each in found):
-                    tail.close()
-                    if known:
-                        break
-                else:
-                    found.append(tail)
-                if at_end or not self._files:
-                    break
-            number += 1
-        if at_end:
-            for tail in found:
-                tail.to_end()
+        for file in _newest_first(self._path):
+            if any(_same(file, each.file) for each in self._files):
+                file.close()
+                break
+            if any(_same(file, each.file) for each in found):
+                file.close()
+                continue
+            found.append(_Tail(file))
+            if at_end:
+                file.seek(0, os.SEEK_END)
+                break
         self._files += found[::-1]
 
 
@@ -131,19 +129,13 @@ class _Tail:
     """One file, read as it grows."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+        self.file = file
         self._rest = b""
-
-    def same(self, other: "_Tail") -> bool:
-        return os.path.samestat(os.fstat(self._file.fileno()), os.fstat(other._file.fileno()))
-
-    def to_end(self) -> None:
-        self._file.seek(0, os.SEEK_END)
 
     def read(self) -> list[Entry]:
         """The entries of the whole lines; half a line waits for its other half."""
-        *lines, self._rest = (self._rest + self._file.read()).split(b"\n")
+        *lines, self._rest = (self._rest + self.file.read()).split(b"\n")
         return [entry for line in lines if (entry := from_line(line)) is not None]
 
     def close(self) -> None:
-        self._file.close()
+        self.file.close()

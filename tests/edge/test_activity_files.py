@@ -104,8 +104,8 @@ def test_a_follower_begins_at_the_end(path: Path) -> None:
 def test_a_follower_waits_for_a_log_that_is_not_there(path: Path) -> None:
     follower = Follower(path)
     assert ids(follower.poll()) == []
-    written(path, range(2))
-    assert ids(follower.poll()) == [0, 1]
+    written(path, range(8))
+    assert ids(follower.poll()) == list(range(8))
     follower.close()
 
 
@@ -120,6 +120,17 @@ def test_a_follower_misses_nothing_across_rotations(path: Path, between: int) ->
     found += follower.poll()
     follower.close()
     assert ids(found) == list(range(2, 32))
+
+
+def test_a_number_without_a_file_in_the_middle_of_a_rotation_hides_nothing(path: Path) -> None:
+    file = written(path, range(2))
+    follower = Follower(path)
+    for n in range(2, 11):
+        file.append(line(n))
+    path.with_name("activity.jsonl.1").rename(path.with_name("activity.jsonl.hidden"))
+    assert ids(entries(path)) == [0, 1, 2, 3, 4, 5, 9, 10]
+    assert ids(follower.poll()) == [2, 3, 4, 5, 9, 10]
+    follower.close()
 
 
 def test_the_last_line_of_another_process_in_a_renamed_file_is_seen(path: Path) -> None:
