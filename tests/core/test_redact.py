@@ -316,3 +316,11 @@ def test_what_is_remembered_as_harmless_is_not_what_has_become_a_secret() -> Non
     secrets = Secrets()
     assert secrets.removed(text) == secrets.removed(text) == text
     assert secrets.with_more(("now-a-key",)).removed(text).endswith(REMOVED)
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("depth", [199, 100_000])
+def test_bodies_of_any_depth_are_redacted(mode: Mode, depth: int) -> None:
+    raw = b'{"a":' * depth + b'"sk-ant-api03-0123456789abcdef"' + b"}" * depth
+    body = redacted(Wire("POST", "/v1/messages", "", {}, raw, len(raw)), mode)["body"]
+    assert "0123456789" not in json.dumps(body)
