@@ -77,7 +77,7 @@ class Configured:
         plan = self.current()
         if plan is None:
             return None
-        if record.error is ErrorClass.MODEL_NOT_FOUND and not record.route:
+        if record.passed_on or (record.error is ErrorClass.MODEL_NOT_FOUND and not record.route):
             return Verdict(known=False)
         try:
             route = resolve(plan, record.route or record.requested, record.client)
@@ -278,7 +278,7 @@ def row(value: dict[str, Any]) -> tuple[str, ...]:
         str(value.get("tool")),
         context.get("mode") or context.get("forced") or "",
         str(value.get("requested") or value["request"].get("path")),
-        value["routed"].get("served") or "-",
-        f"{response.get('status')} {outcome}".strip(),
+        value["routed"].get("served") or ("passed on" if value["routed"].get("passedOn") else "-"),
+        f"{response.get('status') or '-'} {outcome}".strip(),
         units.duration((response.get("totalMs") or 0.0) / 1000),
     )

@@ -112,6 +112,7 @@ def _routed(redactor: RequestRedactor, record: "Record") -> dict[str, Any]:
         "skipped": [redactor.label(each) for each in record.skipped[:LIST_LIMIT]],
         "losses": [redactor.label(loss.path) for loss in record.losses[:LIST_LIMIT]],
         "joined": record.joined,
+        "passedOn": record.passed_on,
     }
 
 

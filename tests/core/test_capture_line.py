@@ -53,6 +53,12 @@ def test_a_line_without_a_time_is_as_old_as_can_be() -> None:
     assert at_of({"time": "yesterday"}) == 0.0 and at_of(line(BODY)) == 0.0
 
 
+def test_what_was_passed_on_has_not_failed_here() -> None:
+    summary = Summary()
+    summary.add(line(BODY, status=0))
+    assert summary.as_json()["failed"] == 0
+
+
 def test_counts_and_models_are_told_apart_by_tool_mode_and_feature() -> None:
     summary = Summary()
     for status, mode in ((200, "smart"), (200, "smart"), (503, "rush"), (499, "rush")):
