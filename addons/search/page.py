@@ -14,7 +14,10 @@ MAX_CHARS = 24_000
 MAX_TABLES = 8
 MAX_ROWS = 40
 CUT = "\n[…]"
-_PIECE = 1 << 16
+# what of a page is looked at: nobody is to be kept busy by markup without text
+_MOST = 1 << 20
+_PIECE = 1 << 12
+_UNFINISHED = 1 << 13
 # a page whose text stands inside what is usually furniture
 _TOO_LITTLE = 200
 _NO_TEXT = frozenset(
@@ -68,17 +71,24 @@ def _decoded(data: bytes) -> str:
 
 
 def _html(text: str, limit: int) -> tuple[str, str]:
+    text = text[:_MOST]
     title, found = _read_html(text, _NO_TEXT | _FURNITURE, limit)
-    return (title, found) if len(found) >= _TOO_LITTLE else _read_html(text, _NO_TEXT, limit)
+    if len(found) >= _TOO_LITTLE or len(text) > _MOST // 4:
+        return title, found
+    return _read_html(text, _NO_TEXT, limit)
 
 
 def _read_html(text: str, skipped: Collection[str], limit: int) -> tuple[str, str]:
-    reader = _Reader(skipped)
-    for start in range(0, len(text), _PIECE):
+    reader, start = _Reader(skipped), 0
+    while start < len(text) and reader.size <= limit:
         reader.feed(text[start : start + _PIECE])
-        if reader.size > limit:
-            break
-    else:
+        start += _PIECE
+        if len(reader.rawdata) > _UNFINISHED:
+            # a tag without an end is read again with every piece: it is left out, up to where it may end
+            reader.rawdata = ""
+            end = text.find(">", start)
+            start = len(text) if end < 0 else end + 1
+    if start >= len(text) and len(reader.rawdata) <= _PIECE:
         reader.close()
     return reader.title, reader.text
 
@@ -133,6 +143,10 @@ class _Reader(HTMLParser):
             if tag == "tr" and self._rows:
                 self._rows[-1] += 1
             self._verbatim += tag == "pre"
+
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
+        """HTML has none: it is a comment there (HTML standard, "incorrectly opened comment")."""
+        return self.parse_bogus_comment(i)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in self._skipped:

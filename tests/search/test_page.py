@@ -89,7 +89,18 @@ def test_a_page_says_itself_how_it_is_written() -> None:
     assert read("u", "text/html", data).text == "лама"
 
 
-@given(st.text(alphabet=st.sampled_from('<>/="! abtrdhpescriptulnavfom&;#-\n'), max_size=300))
+@pytest.mark.parametrize("markup", ["<a ", "<!--", "<a b='", "&", "<![if"])
+def test_markup_without_an_end_is_read_once(markup: str) -> None:
+    """Read again with every piece, a megabyte of it would take minutes; the limit of a test is one."""
+    assert len(read("u", "text/html", (markup * 300_000).encode()).text) <= MAX_CHARS + len(CUT)
+
+
+def test_what_follows_a_tag_without_an_end_is_read() -> None:
+    page = read("u", "text/html", b"<p>before</p><img src='data:" + b"A" * 100_000 + b"'><p>after</p>")
+    assert page.text.split() == ["before", "after"]
+
+
+@given(st.text(alphabet=st.sampled_from('<>/="![]? abtrdhpescriptulnavfom&;#-\n'), max_size=300))
 def test_nothing_that_is_almost_html_breaks_the_reader(text: str) -> None:
     page = read("u", "text/html", text.encode())
     assert len(page.text) <= MAX_CHARS + len(CUT)
