@@ -117,6 +117,9 @@ class _Signs:
 
 _FINDING = frozenset({"glob", "Grep", "Read"})
 _ADVISING = _FINDING | {"find_thread", "read_thread", "read_web_page", "web_search", "list_directory"}
+# the two reviewers look at the code with Bash, and write nothing
+_REVIEWING = frozenset({"Read", "Grep", "glob", "web_search", "read_web_page", "Bash"})
+_HOSTS = ("_github", "_bitbucket_enterprise")
 _WRITING = frozenset({"Bash", "create_file", "edit_file", "apply_patch", "shell_command"})
 _OBJECTIVE = "Analyze this file with the following objective"
 
@@ -139,17 +142,19 @@ _HELPERS: tuple[tuple[str, str, Callable[[_Signs], bool]], ...] = (
     ("handoff", "create_handoff_context must be called", lambda signs: signs.forced == "create_handoff_context"),
     ("painter", "x-amp-feature is amp.painter", lambda signs: signs.feature == "amp.painter"),
     ("painter", "an image is asked for", _paints),
+    ("review", "x-amp-feature is amp.review", lambda signs: signs.feature == "amp.review"),
     ("read-thread", "a thread is mentioned", _reads_thread),
     ("look-at", "a file is to be analyzed", lambda signs: any(_OBJECTIVE in text for text in signs.texts)),
     ("oracle", "its prompt", lambda signs: signs.system.startswith("you are the oracle")),
     ("librarian", "its prompt", lambda signs: signs.system.startswith("you are the librarian")),
-    ("librarian", "its tools", lambda signs: any(name.endswith("_github") for name in signs.tools)),
+    ("librarian", "its tools", lambda signs: any(name.endswith(_HOSTS) for name in signs.tools)),
     (
         "review",
         "its prompt",
-        lambda signs: not signs.is_main and re.search(r"\bcode review", signs.system) is not None,
+        lambda signs: not signs.is_main and re.search(r"\b(?:code review|reviewing code)", signs.system) is not None,
     ),
     ("search", "its tools", lambda signs: not signs.is_main and signs.offers(_FINDING)),
+    ("review", "its tools", lambda signs: not signs.is_main and "Bash" in signs.tools and signs.offers(_REVIEWING)),
     ("oracle", "its tools", lambda signs: not signs.is_main and signs.offers(_ADVISING)),
     (
         "task",

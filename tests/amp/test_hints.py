@@ -65,8 +65,19 @@ def test_all_that_the_headers_say() -> None:
     assert hints.native and hints.why == "x-amp-mode is rush"
 
 
-def test_the_painters_feature_tells_it() -> None:
-    assert read_hints({"x-amp-feature": "amp.painter"}, {}).agent == "painter"
+def test_the_features_of_helpers_tell_them() -> None:
+    for feature, agent in (("amp.painter", "painter"), ("amp.review", "review")):
+        assert read_hints({"x-amp-feature": feature}, {}).agent == agent
+
+
+def test_the_reviewers_tools_tell_them() -> None:
+    """In the code of both versions; a part of the work has tools that write, too."""
+    asked = [{"role": "user", "content": "x"}]
+    for names in (["Read", "Grep", "glob", "Bash"], ["Read", "Grep", "glob", "web_search", "read_web_page", "Bash"]):
+        tools = [{"name": name} for name in names]
+        assert read_hints({}, {"tools": tools, "messages": asked}).agent == "review"
+        tools.append({"name": "edit_file"})
+        assert read_hints({}, {"tools": tools, "messages": asked}).agent == "task"
 
 
 def test_other_features_tell_nothing() -> None:
@@ -80,6 +91,7 @@ def test_other_features_tell_nothing() -> None:
         ("You are the Oracle - an expert", "oracle"),
         ("You are the Librarian, a", "librarian"),
         ("You do a code review.", "review"),
+        ("You are an engineer reviewing code changes.", "review"),
     ],
 )
 def test_a_helpers_prompt_tells_it(system: str, agent: str) -> None:
