@@ -104,6 +104,10 @@ class Routed:
         assert {asked_model(received) for received in self.upstream.requests} == {self.provider.model}
 
 
+# what listens in on a tool stands at a port of its own, and passes the Host header on as it came
+TAPPED = {"LLM_ROUTER_ALLOWED_HOSTS": "127.0.0.1"}
+
+
 @asynccontextmanager
 async def routed(
     provider: Provider, *aliases: str, crowded: bool = False, env: Mapping[str, str] | None = None
@@ -112,6 +116,6 @@ async def routed(
     script = ScriptedProvider(crowded)
     async with (
         FakeUpstream(script) as upstream,
-        RouterProcess(config(upstream.url, provider, *aliases), env=env) as router,
+        RouterProcess(config(upstream.url, provider, *aliases), env={**TAPPED, **(env or {})}) as router,
     ):
         yield Routed(router, upstream, script, provider)
