@@ -9,6 +9,7 @@ from addons.amp.answers import Shape, Shaper
 from addons.amp.hints import is_amp, read_hints
 from addons.amp.resolve import AmpDecision, resolve_amp
 from addons.asked import Refused
+from addons.closing import close
 from addons.core import endpoints
 from addons.core.endpoints import Endpoint
 from addons.core.errors import ErrorClass, ErrorInfo, with_tried
@@ -16,7 +17,6 @@ from addons.core.http import Ask, PassOn, Reply
 from addons.core.model import DialectName
 from addons.core.plan import Plan
 from addons.job import Job
-from addons.patience import close
 from addons.refusal import hinted, refuse
 
 NO_UPSTREAM = ErrorInfo(

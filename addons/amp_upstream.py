@@ -18,6 +18,7 @@ from addons.amp.paths import is_management
 from addons.amp.plan import AmpUpstream
 from addons.amp.user_info import tells_of_a_user, without_features
 from addons.core import endpoints
+from addons.core.debug import REQUEST_ID
 from addons.core.errors import ErrorClass, ErrorInfo, with_tried
 from addons.core.http import Ask
 from addons.core.plan import Plan
@@ -29,7 +30,6 @@ from addons.search.internal import intercepts
 from addons.streamed_response import keep_open
 
 SERVED = "amp-upstream"
-REQUEST_ID = "x-llm-router-request-id"
 _GZIP = b"\x1f\x8b"
 _TEXTUAL = ("application/json", "text/html", "text/plain", "application/rss+xml", "application/xml", "text/xml")
 # what mitmproxy says of a server that breaks HTTP repeats the server's words, which are nobody's business

@@ -6,6 +6,7 @@ Source: Gemini API reference, "streamGenerateContent".
 from collections.abc import AsyncIterator
 from typing import Self
 
+from addons.closing import close
 from addons.core.sse import SseParser
 
 WHITE_SPACE = b"\n"
@@ -42,9 +43,7 @@ class ArrayForm:
         return before + b",\r\n".join(items)
 
     async def aclose(self) -> None:
-        aclose = getattr(self._events, "aclose", None)
-        if aclose is not None:
-            await aclose()
+        await close(self._events)
 
 
 async def one(data: bytes) -> AsyncIterator[bytes]:

@@ -31,7 +31,7 @@ from addons.asked import (
 from addons.call import EVENT_STREAM, Edge, Outcome
 from addons.core import endpoints, listing
 from addons.core.budget import RetryBudget
-from addons.core.debug import Decision, debug_headers, tool_types
+from addons.core.debug import REQUEST_ID, Decision, debug_headers, tool_types
 from addons.core.endpoints import Endpoint, Kind
 from addons.core.errors import BadRequest, ErrorClass, ErrorInfo, with_tried
 from addons.core.events import Failed
@@ -67,7 +67,6 @@ from addons.stateful import Conversations
 
 log = logging.getLogger("llr")
 
-REQUEST_ID = "x-llm-router-request-id"
 
 type Attempt = Callable[[Job, Candidate, Edge], Awaitable[Outcome]]
 

@@ -12,6 +12,7 @@ from mitmproxy import ctx, http
 
 from addons.amp.paths import is_management
 from addons.core import endpoints
+from addons.core.debug import REQUEST_ID
 from addons.core.errors import ErrorInfo, with_tried
 from addons.core.guard import ALLOWED_HOSTS, Arrival, Authority, allowed_hosts, refusal
 from addons.passing_stream import Door, Passage
@@ -19,8 +20,6 @@ from addons.refusal import hinted, refuse
 from addons.router import ask, response
 
 log = logging.getLogger("llr")
-
-REQUEST_ID = "x-llm-router-request-id"
 
 
 class Guard:

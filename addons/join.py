@@ -12,8 +12,9 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, Self
 
+from addons.closing import close
 from addons.core.http import Ask
-from addons.patience import Found, Spawn, close
+from addons.patience import Found, Spawn
 
 log = logging.getLogger("llr")
 

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
+from addons.closing import close
 from addons.core.errors import ErrorClass
 from addons.core.events import Usage
 from addons.core.http import Ask, Reply
 from addons.core.model import DialectName, Loss
-from addons.patience import close
 
 log = logging.getLogger("llr")
 

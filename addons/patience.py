@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+from addons.closing import close
 from addons.core.http import Pulse, Reply
 
 
@@ -49,12 +50,6 @@ async def _abandon(task: asyncio.Task[Found]) -> None:
     (found,) = await asyncio.gather(task, return_exceptions=True)
     if isinstance(found, Found) and not isinstance(found.reply.body, bytes):
         await close(found.reply.body)
-
-
-async def close(body: AsyncIterator[bytes]) -> None:
-    aclose = getattr(body, "aclose", None)
-    if aclose is not None:
-        await aclose()
 
 
 class PatientBody:

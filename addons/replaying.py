@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
+from addons.closing import close
 from addons.core import endpoints, jsonio
 from addons.core.accumulate import Answer, fold
 from addons.core.errors import ErrorInfo
@@ -15,7 +16,6 @@ from addons.core.model import DialectName, Text, Thinking, ToolCall
 from addons.core.plan import Plan
 from addons.dialects import DIALECTS
 from addons.exchange import Exchange
-from addons.patience import close
 
 SSE = ("event:", "data:", ":")
 HIDDEN = "[REDACTED"

@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import aclosing
 from typing import Any
 
+from addons.closing import close
 from addons.core import jsonio, response_frames, upgrade
 from addons.core.errors import RemoteDataError
 from addons.core.http import Ask, Reply
@@ -234,6 +235,4 @@ async def _sse(body: bytes | AsyncIterator[bytes]) -> AsyncGenerator[SseEvent]:
     except RemoteDataError:
         return
     finally:
-        aclose = getattr(body, "aclose", None)
-        if aclose is not None:
-            await aclose()
+        await close(body)

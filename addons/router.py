@@ -6,10 +6,11 @@ from typing import Protocol
 from mitmproxy import http
 from mitmproxy.net.http import status_codes
 
+from addons.closing import close
 from addons.core.http import Ask, Headers, PassOn, Reply
 from addons.core.upgrade import Upgrade
 from addons.edge.tasks import Tasks
-from addons.streamed_response import Streams, close
+from addons.streamed_response import Streams
 
 # where the router's own headers wait in a flow whose answer is not here yet
 DECIDED = "llr-headers"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from addons.amp.resolve import AmpDecision
 from addons.booking import Booking
 from addons.call import AttemptFailed, Outcome
+from addons.closing import close
 from addons.core.attempt import Attempts, GiveUp, Try
 from addons.core.errors import BadRequest, ErrorClass, ErrorInfo
 from addons.core.events import Usage
@@ -15,7 +16,7 @@ from addons.core.http import Reply
 from addons.core.model import DialectName
 from addons.core.plan import Candidate, Route
 from addons.dispatch import Dispatcher, Lineup, NoRoom
-from addons.patience import Spawn, close
+from addons.patience import Spawn
 
 log = logging.getLogger("llr")
 

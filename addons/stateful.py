@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, Self
 
 from addons.call import Edge, Outcome, call
+from addons.closing import close
 from addons.core import jsonio
 from addons.core.errors import BadRequest, ErrorClass, ErrorInfo
 from addons.core.http import Reply
@@ -155,6 +156,4 @@ class Watched:
         return data
 
     async def aclose(self) -> None:
-        aclose = getattr(self._body, "aclose", None)
-        if aclose is not None:
-            await aclose()
+        await close(self._body)

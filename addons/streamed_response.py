@@ -46,6 +46,7 @@ from mitmproxy.proxy.layers.http._hooks import (
     HttpResponseHook,
 )
 
+from addons.closing import close
 from addons.core.http import Pulse
 from addons.core.upgrade import Closing, Upgrade
 from addons.edge.tasks import Tasks
@@ -249,13 +250,6 @@ def adopt(found: Any, in_flight: "Streams") -> None:
     """Turns a layer of mitmproxy's into ours; it has no state that ours lacks."""
     found.__class__ = LlrHttpLayer
     found.in_flight = in_flight
-
-
-async def close(body: AsyncIterator[bytes]) -> None:
-    """Closes an iterator that can be closed."""
-    aclose = getattr(body, "aclose", None)
-    if aclose is not None:
-        await aclose()
 
 
 class LlrStream(PassingStream):

@@ -15,6 +15,7 @@ from addons.core.model import DialectName, Loss
 from addons.core.plan import Candidate, Route
 
 PREFIX = "x-llm-router-"
+REQUEST_ID = "x-llm-router-request-id"
 VALUE_LIMIT = 512
 LIST_LIMIT = 8
 
