@@ -61,8 +61,8 @@ class Edges:
         self._state = state
         self._logs = logs
 
-    async def running(self) -> None:
-        """Hook: the proxy serves."""
+    async def open(self) -> None:
+        """To be awaited before the first request: whoever rests, and what has been used, is known from then on."""
         await self._state.open()
 
     async def done(self) -> None:
@@ -153,11 +153,11 @@ class Script:
         except config.ConfigProblem as problem:
             sys.exit(f"llr: {problem}")
         ctx.master.addons.add(*added)  # type: ignore[no-untyped-call]
-        for addon in added:  # mitmproxy says it to addons that were there from the start
-            if isinstance(addon, Reload):
-                addon.running()
-            elif isinstance(addon, Edges):
-                await addon.running()
+        for addon in added:
+            if isinstance(addon, Edges):
+                await addon.open()
+            elif isinstance(addon, Reload):
+                addon.running()  # mitmproxy says it to addons that were there from the start
         ctx.options.update(**OPTIONS)  # type: ignore[no-untyped-call]
         modes = list(ctx.options.mode)
         if modes == ["regular"]:

@@ -8,7 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from mitmproxy import options
 from mitmproxy.addons import next_layer, proxyserver
@@ -32,6 +32,13 @@ REQUEST_HOOKS = frozenset({"requestheaders", "responseheaders", "response", "err
 FLUSH_SECONDS = 1.0
 
 
+@runtime_checkable
+class Opened(Protocol):
+    """An addon that has to be ready before the first request comes."""
+
+    async def open(self) -> None: ...
+
+
 class CannotListen(Exception):
     """The address cannot be listened on; the text says why."""
 
@@ -52,9 +59,9 @@ async def run(
     grace: float = 10.0,
     ready: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Serves with `addons` (a Router and its Streams among them) until SIGTERM or SIGINT; then stops accepting, gives
-    the requests in flight `grace` seconds, and returns. A second signal ends the grace at once. `ready` is told the
-    port (0 asks for a free one).
+    """Serves with `addons` (a Router and its Streams among them; those that are Opened are opened first) until SIGTERM
+    or SIGINT; then stops accepting, gives the requests in flight `grace` seconds, and returns. A second signal ends the
+    grace at once. `ready` is told the port (0 asks for a free one).
 
     Raises:
         PortTaken: the port is in use.
@@ -68,6 +75,9 @@ async def run(
     master.addons.add(server, next_layer.NextLayer(), *addons)  # type: ignore[no-untyped-call]
     opts.update(mode=[NOWHERE], listen_host=host, listen_port=port, **OPTIONS)  # type: ignore[no-untyped-call]
     _only(Streams, addons).unheard = unheard(master)
+    for addon in addons:
+        if isinstance(addon, Opened):
+            await addon.open()
     if not await server.setup_servers():
         await master.done()
         raise _reason(server, port)

@@ -33,6 +33,7 @@ FLUSH_SECONDS = 0.05
 RETRY_SECONDS = 2.0
 # how long others' news may go unheard while there is nothing to write
 POLL_SECONDS = 1.0
+OPEN_SECONDS = 3.0
 CLOSE_SECONDS = 3.0
 # facts that wait for a disk that cannot be written to; the oldest are given up
 WAITING = 20_000
@@ -67,6 +68,7 @@ class SqliteState(State):
         self._elsewhere = Elsewhere(ledger)
         self._dirty = asyncio.Event()
         self._closing = asyncio.Event()
+        self._read = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._problem = ""
 
@@ -75,8 +77,11 @@ class SqliteState(State):
         return self._problem
 
     async def open(self) -> None:
-        await self._flush()
+        """Reads what is kept; a disk that hangs is not waited for."""
         self._writer = self._spawn(self._write_behind(), "write the state")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(OPEN_SECONDS):
+                await self._read.wait()
 
     def sent(self, lease: Lease) -> None:
         super().sent(lease)
@@ -127,6 +132,8 @@ class SqliteState(State):
         self._dirty.set()
 
     async def _write_behind(self) -> None:
+        await self._flush()
+        self._read.set()
         while not self._closing.is_set():
             if not self._problem:
                 await _within(POLL_SECONDS, self._dirty)

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, closing, contextmanager
 from pathlib import Path
@@ -16,8 +17,9 @@ from addons.core.cooldowns import Cooling, Where
 from addons.core.errors import ErrorClass
 from addons.core.limits import Lease, Shortage, Spent
 from addons.core.provider_limits import SubscriptionWindow
+from addons.edge import sqlite_state
 from addons.edge.sqlite_state import SqliteState
-from addons.edge.sqlite_store import SET_ASIDE
+from addons.edge.sqlite_store import SET_ASIDE, Store
 from harness.states import HOURLY, NARROW, NOW, TOKENS, WIDTH, Router, eventually, router
 
 TARGET = Where("p", "m", "k")
@@ -162,6 +164,19 @@ async def test_file_and_folder_are_closed_to_others_under_any_umask(tmp_path: Pa
     finally:
         os.umask(before)
     assert modes == {"a": 0o700, "b": 0o700, "state.db": 0o600, "state.db-wal": 0o600, "state.db-shm": 0o600}
+
+
+async def test_a_disk_that_hangs_holds_no_start_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The router serves without what it has not read yet, and knows it later."""
+    async with run(path) as first:
+        first.rest(RESTING)
+    goes_on, attach = threading.Event(), Store.attach
+    monkeypatch.setattr(sqlite_state, "OPEN_SECONDS", 0.01)
+    monkeypatch.setattr(Store, "attach", lambda store, now: goes_on.wait(10) and attach(store, now))
+    async with run(path) as second:
+        assert second.state.ledger.health.resting(NOW) == ()
+        goes_on.set()
+        await eventually(lambda: second.state.ledger.health.resting(NOW) == (RESTING,))
 
 
 async def test_an_open_file_is_closed(path: Path) -> None:

@@ -39,21 +39,28 @@ ATTEMPTS = 3 + len(PROVIDERS) - 1
 
 @dataclass
 class Flipping:
-    """A provider that is in one mood for a few requests, then in another. `dice` is seeded."""
+    """A provider that is in one mood for a few requests, then in another; well half of the time, and in each bad mood
+    once before any comes again. `dice` is seeded."""
 
     dialect: DialectName
     dice: random.Random
     left: int = 0
     mood: str = "well"
+    deck: list[str] = field(default_factory=list)
     moods: list[str] = field(default_factory=list)
 
     def __call__(self, received: Received) -> Reply:
         if not self.left:
             self.left = self.dice.randint(3, 12)
-            self.mood = "well" if self.dice.random() < 0.5 else self.dice.choice(BAD)
+            self.mood = self._drawn()
         self.left -= 1
         self.moods.append(self.mood)
         return self._reply()
+
+    def _drawn(self) -> str:
+        if not self.deck:
+            self.deck = self.dice.sample([*BAD, *["well"] * len(BAD)], 2 * len(BAD))
+        return self.deck.pop()
 
     def _reply(self) -> Reply:
         events = stream(self.dialect)
