@@ -35,7 +35,7 @@ def method_of(ask: Ask) -> str:
 
 def intercepts(plan: Plan, ask: Ask) -> bool:
     """Whether `ask` may be answered here: then its body is needed, whole."""
-    return plan.web_search.intercepts and bool(method_of(ask)) and (bool(plan.web_search.services) or _reads(plan, ask))
+    return plan.web_search.intercepts and (_searches(plan, ask) or _reads(plan, ask))
 
 
 async def answer_internal(plan: Plan, ask: Ask, finder: Finder) -> Reply | None:
@@ -45,6 +45,11 @@ async def answer_internal(plan: Plan, ask: Ask, finder: Finder) -> Reply | None:
     params = _params(plan, ask)
     found = None if params is None else await _ANSWERS[method_of(ask)](plan, params, finder)
     return None if found is None else json_reply({"ok": True, "result": found, "creditsConsumed": "0"})
+
+
+def _searches(plan: Plan, ask: Ask) -> bool:
+    """What `amp.proxyWebSearchToUpstream` leaves to AMP's own server is its searches; pages are still read here."""
+    return bool(plan.web_search.services) and not plan.amp.searches_upstream and method_of(ask) == "webSearch2"
 
 
 def _reads(plan: Plan, ask: Ask) -> bool:

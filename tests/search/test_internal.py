@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from addons.amp.plan import AmpPlan
 from addons.core.cooldowns import Policy
 from addons.core.health import Health
 from addons.core.http import Ask
@@ -127,6 +128,9 @@ async def test_what_is_not_found_here_is_for_amps_server() -> None:
         (Plan(web_search=WebSearch((), intercepts=True)), "webSearch2", False),
         (Plan(web_search=WebSearch((), intercepts=True)), "extractWebPageContent", True),
         (Plan(web_search=WebSearch((), intercepts=True), fetches=False), "extractWebPageContent", False),
+        (replace(PLAN, fetches=False), "extractWebPageContent", False),
+        (replace(PLAN, amp=AmpPlan(searches_upstream=True)), "webSearch2", False),
+        (replace(PLAN, amp=AmpPlan(searches_upstream=True)), "extractWebPageContent", True),
     ],
 )
 def test_what_may_be_answered_here(plan: Plan, method: str, expected: bool) -> None:

@@ -55,18 +55,22 @@ async def internet() -> AsyncIterator[Internet]:
         yield it
 
 
-@pytest.fixture
-async def router(internet: Internet) -> AsyncIterator[RouterProcess]:
-    config = {
+def searching(internet: Internet, **amp: Any) -> dict[str, Any]:
+    """A configuration that answers AMP's searches, but for what the `amp` block says otherwise."""
+    return {
         "version": 2,
         "providers": [{"id": "p", "baseUrl": internet.url, "apiKey": "k", "format": "openai", "models": ["m"]}],
-        "amp": {"upstreamUrl": internet.url, "upstreamApiKey": "sgamp"},
+        "amp": {"upstreamUrl": internet.url, "upstreamApiKey": "sgamp", **amp},
         "webSearch": {
             "interceptInternalSearch": True,
             "providers": [{"id": "tavily", "apiKey": "tvly-key", "url": f"{internet.url}/search"}],
         },
     }
-    async with RouterProcess(config) as it:
+
+
+@pytest.fixture
+async def router(internet: Internet) -> AsyncIterator[RouterProcess]:
+    async with RouterProcess(searching(internet)) as it:
         yield it
 
 
@@ -183,6 +187,19 @@ async def test_amps_searches_are_answered_here(internet: Internet, router: Route
         {"title": "Llamas", "url": "https://llamas.example/", "excerpts": ["They hum."]}
     ]
     assert {each["query"] for each in internet.searches()} == {"llamas", "alpacas"}
+
+
+async def test_amps_searches_are_left_to_its_server_where_the_configuration_says_so(internet: Internet) -> None:
+    body = gzip.compress(json.dumps({"method": "webSearch2", "params": {"searchQueries": ["llamas"]}}).encode())
+    async with (
+        RouterProcess(searching(internet, proxyWebSearchToUpstream=True)) as router,
+        httpx.AsyncClient(base_url=router.url) as client,
+    ):
+        reply = await client.post("/api/internal?webSearch2", content=body, headers={"content-encoding": "gzip"})
+    assert reply.json()["result"] == "of AMP's server"
+    (received,) = internet.requests
+    assert (received.target, received.body) == ("/api/internal?webSearch2", body)
+    assert received.headers["authorization"] == "Bearer sgamp"
 
 
 async def test_a_page_inside_the_network_is_not_read_for_amp(internet: Internet, router: RouterProcess) -> None:
