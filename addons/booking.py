@@ -1,16 +1,41 @@
-"""One attempt: its place in every bucket, its turn at the target, and the duty to say what became of them."""
+"""One attempt: its place in every bucket, its turn at the target, and the duty to say what became of them.
 
-from collections.abc import Callable, Mapping
+Most attempts are one call to the provider. One whose request was mended, or that searched the web for its model, is
+several, one after the other: each has a place of its own in every bucket (`again`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from addons.core.affinity import Keys
+from addons.core.context import prompt_tokens
 from addons.core.cooldowns import Where
-from addons.core.errors import ErrorInfo
+from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.events import Usage
 from addons.core.health import Turn
-from addons.core.limits import Lease, Spent
+from addons.core.limits import Claim, Lease, Shortage, Spent
+from addons.core.model import Request
 from addons.core.plan import Candidate, Credential
 from addons.core.provider_limits import limits_of
 from addons.ledger import State
+from addons.needs import Needs
+
+
+class NoRoom(Exception):
+    """The candidate cannot take the request now. `rests`: because it fails, of late."""
+
+    def __init__(self, info: ErrorInfo, why: str, *, rests: bool = False) -> None:
+        super().__init__(info.message)
+        self.info = info
+        self.why = why
+        self.rests = rests
+
+
+def no_room(candidate: Candidate, shortage: Shortage) -> NoRoom:
+    measure = shortage.measure.replace("_", " ")
+    message = f"{candidate.ref} has no room: the limit {shortage.bucket_id!r} of {measure} is used up"
+    info = ErrorInfo(ErrorClass.RATE_LIMITED, message, status=429, retry_after=shortage.retry_after)
+    return NoRoom(info, f"{candidate.ref}:quota-exhausted:{shortage.bucket_id}")
 
 
 class Booking:
@@ -24,14 +49,22 @@ class Booking:
         candidate: Candidate,
         turn: Turn,
         lease: Lease,
+        claims: Callable[[Needs], Sequence[Claim]],
+        needs: Needs,
         conversation: Keys,
         affinity: float,
     ) -> None:
+        """`lease` holds what `claims` says of `needs`."""
         self.candidate = candidate
         self._state = state
         self._now = now
         self._turn = turn
         self._lease: Lease | None = lease
+        self._claims = claims
+        self._needs = needs
+        self._settled = Usage()
+        self._over = False
+        self._short: ErrorInfo | None = None
         self._conversation = conversation
         self._affinity = affinity
         state.sent(lease)
@@ -47,6 +80,23 @@ class Booking:
         if said.windows:
             self._state.observed(self._turn.where.account, said.windows)
 
+    async def again(self, used: Usage, headers: Mapping[str, str] | None, request: Request | None) -> None:
+        """The provider has answered, with `headers`, and is about to be asked once more, `request` (None: what it was
+        asked before, mended). `used` is what all its answers have used so far. Raises NoRoom: it must not be."""
+        if headers is not None:
+            self.answered(headers)
+        self._settle(used)
+        needs = self._needs
+        if request is not None and needs.input_tokens:
+            needs = replace(needs, input_tokens=prompt_tokens(request))
+        found = await self._state.reserve(self._claims(needs), self._now())
+        if isinstance(found, Shortage):
+            refusal = no_room(self.candidate, found)
+            self._short = refusal.info
+            raise refusal
+        self._lease = found
+        self._state.sent(found)
+
     def committed(self) -> None:
         """The answer has begun."""
         now = self._now()
@@ -61,20 +111,35 @@ class Booking:
         self.ended(Usage() if taken else None)
 
     def ended(self, usage: Usage | None, broken: ErrorInfo | None = None) -> None:
-        """The answer is over. `usage` None: the provider never had the request; `broken` is what cut it short."""
+        """The answer is over. `usage` is that of all its calls, None: the provider never had the last one; `broken` is
+        what cut it short."""
+        if self._over:
+            return
+        self._over = True
+        # that there was no room for another call is no fault of the provider's
+        if broken is not None and broken != self._short:
+            self._blame(broken)
+        self._settle(usage)
+        self._state.ledger.health.end(self._turn)
+
+    def _settle(self, used: Usage | None) -> None:
+        """The last call is over, and with it all of them have used so much."""
         lease, self._lease = self._lease, None
         if lease is None:
             return
-        if broken is not None:
-            self._blame(broken)
-        spent = None if usage is None else Spent(usage.input or 0, usage.output or 0)
+        before = self._settled
+        self._settled = used or before
+        spent = None if used is None else Spent(_more(used.input, before.input), _more(used.output, before.output))
         self._state.settle(lease, spent, self._now())
-        self._state.ledger.health.end(self._turn)
 
     def _blame(self, info: ErrorInfo) -> None:
         coolings = self._state.ledger.health.failed(self._turn, info, self._now())
         if coolings:
             self._state.cooled(coolings)
+
+
+def _more(now: int | None, before: int | None) -> int:
+    return max(0, (now or 0) - (before or 0))
 
 
 def where_of(candidate: Candidate, credential: Credential) -> Where:

@@ -23,6 +23,7 @@ from addons.job import Draft, Job, draft, target
 from addons.relay import Forward, Relay, Translation
 from addons.stream_body import StreamBody
 
+_NOTHING = Usage()
 ERROR_LIMIT = 1024 * 1024
 ANSWER_LIMIT = 256 * 1024 * 1024
 
@@ -60,26 +61,39 @@ class Outcome:
 type Read[T] = Callable[[Draft, UpstreamReply], Awaitable[tuple[T, bool]]]
 
 
+# the same attempt asks once more: what was used so far, the headers of the last answer, and what is asked now (None:
+# the same). Raises NoRoom when it must not.
+type Again = Callable[[Usage, Mapping[str, str] | None, Request | None], Awaitable[None]]
+
+
+async def _always(used: Usage, headers: Mapping[str, str] | None, request: Request | None) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What an attempt needs of the world outside: providers, the places that images are fetched from, and what was
-    learnt from refusals."""
+    """What an attempt needs of the world outside: providers, the places that images are fetched from, what was learnt
+    from refusals, and leave to ask more than once."""
 
     upstream: Upstream
     fetcher: Fetcher | None = None
     remembered: Remembered = field(default_factory=lambda: Remembered(lambda: 0.0))
+    again: Again = _always
 
 
 async def call(job: Job, candidate: Candidate, edge: Edge) -> Outcome:
-    """Asks `candidate`, again when a mend may make it accept the request. Raises AttemptFailed, or BadRequest when
-    the client's body cannot be translated."""
+    """Asks `candidate`, again when a mend may make it accept the request. Raises AttemptFailed, BadRequest when the
+    client's body cannot be translated, and NoRoom when the mended request finds no place in the candidate's limits:
+    then it is another candidate's turn."""
     request = None if job.stays_in_dialect(candidate) else job.request()
     return await ask(job, candidate, edge, request, partial(_answer, job, candidate))
 
 
-async def ask[T](job: Job, candidate: Candidate, edge: Edge, request: Request | None, read: Read[T]) -> T:
-    """What `read` makes of the answer of `candidate` to `request` (None: to the client's own body, as it is). Raises
-    what `call` raises."""
+async def ask[T](
+    job: Job, candidate: Candidate, edge: Edge, request: Request | None, read: Read[T], used: Usage = _NOTHING
+) -> T:
+    """What `read` makes of the answer of `candidate` to `request` (None: to the client's own body, as it is). `used` is
+    what earlier calls of this attempt have used. Raises what `call` raises."""
     if request is not None:
         request = await _with_files(request, candidate, edge.fetcher)
     prepared = draft(job, candidate, request, edge.remembered)
@@ -92,6 +106,7 @@ async def ask[T](job: Job, candidate: Candidate, edge: Edge, request: Request | 
             found = remedy(candidate.dialect, prepared.value, failure.info) if rounds else None
             if found is None:
                 raise
+            await edge.again(used, failure.headers, None)
             rounds -= 1
             learnt += found[1]
             prepared = prepared.mended(*found)

@@ -1,5 +1,8 @@
 """Token counts: asked of the first candidate that counts, else estimated, and labelled as an estimate.
 
+A count takes the place of one request, of no tokens, in its provider's limits; where there is no room it is estimated.
+What becomes of it says nothing of the model's health, nor its headers of the model's limits: vendors count it apart.
+
 Sources: Anthropic API reference, "Count Message tokens"; Gemini API reference, "countTokens"; OpenAI API reference,
 "Get input token counts".
 """
@@ -8,15 +11,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from addons.booking import NoRoom
 from addons.call import Edge, with_query
 from addons.config.urls import sibling
 from addons.core import jsonio
+from addons.core.errors import BadRequest, ErrorClass
 from addons.core.estimate import estimate
+from addons.core.events import Usage
 from addons.core.headers import client_headers, upstream_headers
 from addons.core.http import Reply, UpstreamFailure, UpstreamRequest
 from addons.core.mends import Body
 from addons.core.model import NO_EXTRAS, DialectName, Extras
 from addons.core.plan import Candidate, Route, google_name
+from addons.dispatch import Dispatcher, Lineup
 from addons.job import Job, draft
 from addons.refusal import json_reply
 
@@ -76,11 +83,30 @@ COUNTERS: Mapping[DialectName, Counter] = {
 }
 
 
-async def count(job: Job, route: Route, edge: Edge) -> Reply:
+async def count(job: Job, route: Route, edge: Edge, dispatcher: Dispatcher) -> Reply:
     """The answer to a request for a count. Raises BadRequest."""
     candidate = next((each for each in route.candidates if each.dialect in COUNTERS), None)
-    counted = await _asked(job, candidate, edge) if candidate is not None else None
+    counted = await _booked(job, candidate, edge, dispatcher) if candidate is not None else None
     return counted or estimated(job)
+
+
+async def _booked(job: Job, candidate: Candidate, edge: Edge, dispatcher: Dispatcher) -> Reply | None:
+    """None when there is no room for a count, or the provider gives none."""
+    try:
+        booking = await dispatcher.book(Lineup((candidate,)), candidate)
+    except NoRoom:
+        return None
+    used: Usage | None = Usage()
+    try:
+        return await _asked(job, booking.candidate, edge)
+    except UpstreamFailure as failure:
+        used = Usage() if failure.cls is ErrorClass.TIMEOUT else None
+        return None
+    except BadRequest:
+        used = None
+        raise
+    finally:
+        booking.ended(used)
 
 
 def estimated(job: Job) -> Reply:
@@ -97,12 +123,9 @@ def _whole(job: Job) -> Job:
 
 
 async def _asked(job: Job, candidate: Candidate, edge: Edge) -> Reply | None:
-    """None when the provider gives no count."""
+    """None when the provider gives no count. Raises UpstreamFailure when it does not answer."""
     counter = COUNTERS[candidate.dialect]
-    try:
-        reply = await edge.upstream.open(_question(job, candidate, edge))
-    except UpstreamFailure:
-        return None
+    reply = await edge.upstream.open(_question(job, candidate, edge))
     try:
         found = await reply.read(ANSWER_LIMIT)
         tokens = _tokens(found, counter.field) if reply.status == 200 else None

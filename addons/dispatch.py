@@ -6,8 +6,9 @@ the duty to say what became of them.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from addons.booking import Booking, reported, where_of
+from addons.booking import Booking, NoRoom, no_room, reported, where_of
 from addons.core.affinity import Keys, keys
 from addons.core.context import TOO_SMALL, fits
 from addons.core.cooldowns import Where
@@ -23,16 +24,6 @@ from addons.needs import Needs, needs_of
 # what a provider says of its own limits is counted under this bucket, which caps nothing by itself
 REPORTED = Bucket("reported", {})
 NOBODY = Credential("", "")
-
-
-class NoRoom(Exception):
-    """The candidate cannot take the request now. `rests`: because it fails, of late."""
-
-    def __init__(self, info: ErrorInfo, why: str, *, rests: bool = False) -> None:
-        super().__init__(info.message)
-        self.info = info
-        self.why = why
-        self.rests = rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +88,19 @@ class Dispatcher:
         where = where_of(candidate, credential)
         turn = self._turn(candidate, where, now, revived=revived or lineup.overridden)
         try:
-            found = await self.state.reserve(self._claims(candidate, credential, lineup.needs), now)
+            claims = partial(self._claims, candidate, credential)
+            found = await self.state.reserve(claims(lineup.needs), now)
         except BaseException:
             self.state.ledger.health.end(turn)
             raise
         if isinstance(found, Shortage):
             self.state.ledger.health.end(turn)
-            raise NoRoom(_shortage(candidate, found), f"{candidate.ref}:quota-exhausted:{found.bucket_id}")
+            raise no_room(candidate, found)
         self.state.ledger.used[where.account] = now
         own = candidate if credential is NOBODY else replace(candidate, credential=credential)
-        return Booking(self.state, self._now, own, turn, found, lineup.conversation, lineup.affinity)
+        return Booking(
+            self.state, self._now, own, turn, found, claims, lineup.needs, lineup.conversation, lineup.affinity
+        )
 
     def _turn(self, candidate: Candidate, where: Where, now: float, *, revived: bool) -> Turn:
         health, limit = self.state.ledger.health, candidate.provider.concurrency
@@ -244,9 +238,3 @@ def _largest_first(candidates: tuple[Candidate, ...], context: int) -> tuple[Can
 
 def _closed(candidate: Candidate, why: str) -> ErrorInfo:
     return ErrorInfo(ErrorClass.OVERLOADED, f"{candidate.ref} is not asked now: {why}", status=503, retry_after=1.0)
-
-
-def _shortage(candidate: Candidate, shortage: Shortage) -> ErrorInfo:
-    measure = shortage.measure.replace("_", " ")
-    message = f"{candidate.ref} has no room: the limit {shortage.bucket_id!r} of {measure} is used up"
-    return ErrorInfo(ErrorClass.RATE_LIMITED, message, status=429, retry_after=shortage.retry_after)

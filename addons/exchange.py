@@ -28,6 +28,7 @@ from addons.asked import (
     one_model,
     route_of,
 )
+from addons.booking import Booking
 from addons.call import EVENT_STREAM, Edge, Outcome
 from addons.core import endpoints, listing
 from addons.core.budget import RetryBudget
@@ -220,7 +221,7 @@ class Exchange:
             trace.route = route
         match endpoint.kind:
             case Kind.COUNT:
-                return await counting.count(job, route, self._edge)
+                return await counting.count(job, route, self._edge, self._searcher.dispatcher)
             case Kind.EMBEDDINGS:
                 return await self._sought(plan, job, embedding(route), embed, trace)
             case _:
@@ -259,7 +260,11 @@ class Exchange:
         if not route.candidates:
             raise Refused(ErrorInfo(ErrorClass.NOT_SUPPORTED, NO_EMBEDDINGS, status=400, param="model"))
         edge = self._edge if plan.fetches else replace(self._edge, fetcher=None)
-        found = await self._searcher.find(plan, job, route, lambda candidate: attempt(job, candidate, edge), trace)
+
+        def booked(booking: Booking) -> Awaitable[Outcome]:
+            return attempt(job, booking.candidate, replace(edge, again=booking.again))
+
+        found = await self._searcher.find(plan, job, route, booked, trace)
         return found.reply
 
 

@@ -5,6 +5,7 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from addons.booking import Booking
 from addons.call import Outcome
 from addons.core.attempt import Attempts
 from addons.core.budget import RetryBudget
@@ -32,7 +33,7 @@ class Searcher:
     spawn: Spawn
 
     async def find(
-        self, plan: Plan, job: Job, route: Route, attempt: Callable[[Candidate], Awaitable[Outcome]], trace: Trace
+        self, plan: Plan, job: Job, route: Route, attempt: Callable[[Booking], Awaitable[Outcome]], trace: Trace
     ) -> Outcome:
         """The answer to `job`. Raises Unanswered, and what `attempt` raises but AttemptFailed."""
         self.budget.request(self.now())

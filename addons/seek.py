@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from addons.amp.resolve import AmpDecision
-from addons.booking import Booking
+from addons.booking import Booking, NoRoom
 from addons.call import AttemptFailed, Outcome
 from addons.closing import close
 from addons.core.attempt import Attempts, GiveUp, Try
@@ -15,7 +15,7 @@ from addons.core.events import Usage
 from addons.core.http import Reply
 from addons.core.model import DialectName
 from addons.core.plan import Candidate, Route
-from addons.dispatch import Dispatcher, Lineup, NoRoom
+from addons.dispatch import Dispatcher, Lineup
 from addons.patience import Spawn
 
 log = logging.getLogger("llr")
@@ -67,7 +67,7 @@ class Search:
     dispatcher: Dispatcher
     lineup: Lineup
     attempts: Attempts
-    attempt: Callable[[Candidate], Awaitable[Outcome]]
+    attempt: Callable[[Booking], Awaitable[Outcome]]
     trace: Trace
     sleep: Callable[[float], Awaitable[None]]
     spawn: Spawn
@@ -127,7 +127,7 @@ async def one(search: Search, candidate: Candidate, *, revived: bool = False) ->
     """One attempt, with everything that it takes and leaves behind. Raises NoRoom, and what `attempt` raises."""
     booking = await search.dispatcher.book(search.lineup, candidate, revived=revived)
     try:
-        outcome = await search.attempt(booking.candidate)
+        outcome = await search.attempt(booking)
     except AttemptFailed as failure:
         if failure.headers is not None:
             booking.answered(failure.headers)
@@ -136,7 +136,7 @@ async def one(search: Search, candidate: Candidate, *, revived: bool = False) ->
     except BadRequest:
         booking.ended(None)
         raise
-    except BaseException:  # the client has left, or somebody else was quicker: the provider has the request
+    except BaseException:  # the client has left, or somebody else was quicker, or there is no room for another call
         booking.ended(Usage())
         raise
     return _kept(search.trace, booking, outcome)

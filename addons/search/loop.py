@@ -68,6 +68,11 @@ class Loop:
         self._lookups: dict[int, Lookup] = {}
         self._client_calls = False
 
+    @property
+    def usage(self) -> Usage:
+        """What all rounds have used so far."""
+        return _sum(self._before, self._usage)
+
     def feed(self, event: Event) -> Iterator[Event]:
         self._said.add(event)
         match event:
@@ -186,7 +191,7 @@ class Loop:
             self._next += 1
 
     def _report(self) -> UsageReport:
-        total = _sum(self._before, self._usage)
+        total = self.usage
         counts = {"web_search_requests": self._done.get("search", 0), "web_fetch_requests": self._done.get("fetch", 0)}
         return UsageReport(replace(total, extras={**total.extras, "server_tool_use": counts}))
 

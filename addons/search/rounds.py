@@ -10,7 +10,20 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from addons.call import EVENT_STREAM, AttemptFailed, Edge, Outcome, all_events, ask, call, commit, is_streamed, replay
+from addons.booking import NoRoom
+from addons.call import (
+    EVENT_STREAM,
+    AttemptFailed,
+    Edge,
+    Outcome,
+    Read,
+    all_events,
+    ask,
+    call,
+    commit,
+    is_streamed,
+    replay,
+)
 from addons.core.accumulate import fold
 from addons.core.events import Event
 from addons.core.http import Reply, UpstreamFailure, UpstreamReply
@@ -146,7 +159,7 @@ class _Attempt:
             shown += self._loop.tell(await self._look(self._loop.waiting))
             if self._loop.request is None:
                 break
-            events = await ask(self._job, self._candidate, self._edge, self._loop.request, self._read)
+            events = await self._ask(self._loop.request, self._read)
             shown += [each for event in events for each in self._loop.feed(event)]
         return shown
 
@@ -163,13 +176,19 @@ class _Attempt:
         return await asyncio.gather(*(self._by.look(lookup, self._first) for lookup in lookups))
 
     async def _next(self, request: Request, relay: SearchRelay) -> UpstreamReply:
-        """The answer of the next round. Raises AttemptFailed."""
+        """The answer of the next round. Raises AttemptFailed, and NoRoom."""
 
         async def read(prepared: Draft, reply: UpstreamReply) -> tuple[UpstreamReply, bool]:
             relay.go_on(DIALECTS[self._candidate.dialect].decoder(), prepared.names)
             return reply, True
 
-        return await ask(self._job, self._candidate, self._edge, request, read)
+        return await self._ask(request, read)
+
+    async def _ask[T](self, request: Request, read: Read[T]) -> T:
+        """A round after the first."""
+        used = self._loop.usage
+        await self._edge.again(used, None, request)
+        return await ask(self._job, self._candidate, self._edge, request, read, used)
 
 
 class _Rounds:
@@ -223,7 +242,7 @@ class _Rounds:
                 return
             try:
                 self._reply = await self._following(request, self._relay)
-            except AttemptFailed as failure:
+            except (AttemptFailed, NoRoom) as failure:
                 self._relay.break_off(failure.info)
                 yield b""
                 return
