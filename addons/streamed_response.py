@@ -53,6 +53,7 @@ from addons.edge.tasks import Tasks
 from addons.limited_stream import SizeCheck, any_size
 from addons.passing_stream import Door, PassingStream
 from addons.pulse import Beats
+from addons.request_framing import frame_client, frame_server
 from addons.websocket_layer import Line, Outgoing, SocketLayer
 
 log = logging.getLogger("llr")
@@ -409,8 +410,12 @@ class LlrHttpLayer(HttpLayer):
             stream = self.streams.get(event.stream_id)
             if stream is not None:
                 yield from self.event_to_child(stream, event)
-        else:
-            yield from super()._handle_event(event)
+            return
+        if isinstance(event, events.Start):
+            frame_client(self)
+        elif isinstance(event, events.DataReceived) and event.connection is not self.context.client:
+            frame_server(self.connections.get(event.connection))
+        yield from super()._handle_event(event)
 
     def make_stream(self, stream_id: int) -> layer.CommandGenerator[None]:
         stream = self.streams[stream_id] = LlrStream(self.context.fork(), stream_id, self.in_flight)

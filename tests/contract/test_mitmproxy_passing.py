@@ -190,6 +190,17 @@ async def test_an_answer_comes_down_before_it_is_whole(wire: Wire, passage: Thro
     assert (wire.layer.streams, len(wire.streams), wire.closed) == ({}, 0, False)
 
 
+async def test_trailers_are_dropped_both_ways(wire: Wire, passage: Through, far: Far) -> None:
+    """Promise 42."""
+    wire.receives(b"POST /there HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n")
+    far.accepts()
+    wire.receives(b"2\r\n{}\r\n0\r\nx-a: b\r\n\r\n")
+    assert far.sent.endswith(b"\r\n\r\n2\r\n{}\r\n0\r\n\r\n")
+    far.sends(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nx-c: d\r\n\r\n")
+    assert wire.sent.endswith(b"\r\n\r\n2\r\nok\r\n0\r\n\r\n")
+    assert (wire.layer.streams, wire.closed) == ({}, False)
+
+
 async def test_the_clients_connection_goes_by_the_request_that_came(wire: Wire, passage: Through, far: Far) -> None:
     wire.receives(HEAD + b"1234")
     far.accepts()

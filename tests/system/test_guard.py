@@ -253,6 +253,9 @@ NORMALISED = {
     "bare LF": f"{POST}{LENGTH}Connection: close\r\n\r\n".replace("\r\n", "\n") + ASKED + "{second}",
     "TE in capitals": f"{POST}{CHUNKED.upper()}Connection: close\r\n\r\n{CHUNKS}{{second}}",
     "chunk size with zeros before": f"{POST}{CHUNKED}Connection: close\r\n\r\n000{CHUNKS}{{second}}",
+    "trailers": f"{POST}{CHUNKED}Connection: close\r\n\r\n{CHUNKS[:-2]}Host: evil.example\r\n\r\n{{second}}",
+    "trailers that frame": f"{POST}{CHUNKED}Connection: close\r\n\r\n{CHUNKS[:-2]}Content-Length: 9\r\n\r\n{{second}}",
+    "blank line before": f"\r\n{POST}{LENGTH}Connection: close\r\n\r\n{ASKED}{{second}}",
 }
 
 
@@ -266,17 +269,37 @@ async def test_odd_framing_with_one_meaning_is_one_request(parts: Parts, sent: s
     assert received.headers["host"] == f"127.0.0.1:{parts.upstream.port}"
 
 
-SILENT = {
-    "trailers": f"{POST}{CHUNKED}\r\n{CHUNKS[:-2]}Host: evil.example\r\n\r\n{{second}}",
-    "blank line before": f"\r\n{POST}{LENGTH}\r\n{ASKED}{{second}}",
+# What mitmproxy alone would wait for without end.
+ENDLESS = {
+    "two blank lines before": f"\r\n\r\n{POST}{LENGTH}\r\n{ASKED}{{second}}",
+    "a bare LF before": f"\n{POST}{LENGTH}\r\n{ASKED}{{second}}",
+    "a bare CR before": f"\r{POST}{LENGTH}\r\n{ASKED}{{second}}",
+    "trailers that are none": f"{POST}{CHUNKED}\r\n{CHUNKS[:-2]}no colon\r\n\r\n{{second}}",
+    "a trailer with a space before its colon": f"{POST}{CHUNKED}\r\n{CHUNKS[:-2]}X-A : b\r\n\r\n{{second}}",
+    "a trailer with a bare CR": f"{POST}{CHUNKED}\r\n{CHUNKS[:-2]}X-A: b\rc\r\n\r\n{{second}}",
+    "a trailer with a NUL": f"{POST}{CHUNKED}\r\n{CHUNKS[:-2]}X-A: b\0c\r\n\r\n{{second}}",
+    "trailers without end": f"{POST}{CHUNKED}\r\n{CHUNKS[:-2]}X-A: {'a' * 70_000}",
+    "a chunk's size without end": f"{POST}{CHUNKED}\r\n{'0' * 70_000}",
 }
 
 
-@pytest.mark.parametrize("sent", SILENT.values(), ids=SILENT)
-async def test_what_mitmproxy_does_not_understand_reaches_nobody(parts: Parts, sent: str) -> None:
-    """Promise 42. It waits for what makes sense of it."""
-    _, writer = await asyncio.open_connection("127.0.0.1", parts.router.port)
-    writer.write(sent.replace("{second}", second("{host}")).replace("{host}", parts.host).encode("latin-1"))
-    assert statuses(await parts.post("Connection: close\r\n")) == [200]
+@pytest.mark.parametrize("sent", ENDLESS.values(), ids=ENDLESS)
+async def test_what_breaks_the_framing_is_told_and_ends_the_connection(parts: Parts, sent: str) -> None:
+    """Promise 42: a 400, and no waiting."""
+    answer = await parts.send(sent.replace("{second}", second("{host}")))
+    assert statuses(answer) == [400]
+    assert parts.upstream.requests == []
+
+
+@pytest.mark.parametrize("cut", range(1, 14))
+async def test_trailers_may_come_in_pieces(parts: Parts, cut: int) -> None:
+    """Promise 42: they are dropped, and what follows them is the next request."""
+    whole = f"{POST}{CHUNKED}\r\n{CHUNKS[:-2]}Host: evil.example\r\n\r\n".replace("{host}", parts.host).encode()
+    reader, writer = await asyncio.open_connection("127.0.0.1", parts.router.port)
+    writer.write(whole[:-cut])
+    await writer.drain()
+    assert statuses(await parts.post("Connection: close\r\n")) == [200]  # the first half has been read by now
+    writer.write(whole[-cut:] + second(parts.host).encode())
+    assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).startswith(b"HTTP/1.1 200")
     writer.close()
-    assert len(parts.upstream.requests) == 1
+    assert parts.upstream.requests[1].headers["host"] == f"127.0.0.1:{parts.upstream.port}"
