@@ -63,6 +63,7 @@ class Booking:
         self._claims = claims
         self._needs = needs
         self._settled = Usage()
+        self._committed = False
         self._over = False
         self._short: ErrorInfo | None = None
         self._conversation = conversation
@@ -100,7 +101,8 @@ class Booking:
     def committed(self) -> None:
         """The answer has begun."""
         now = self._now()
-        for key in self._state.ledger.health.succeeded(self._turn, now, now - self._turn.began):
+        self._committed = True
+        for key in self._state.ledger.health.answered(self._turn, now, now - self._turn.began):
             self._state.recovered(key)
         if self._affinity:
             self._state.bind(self._conversation.hold, self._turn.where.pair, now, self._affinity)
@@ -110,15 +112,17 @@ class Booking:
         self._blame(info)
         self.ended(Usage() if taken else None)
 
-    def ended(self, usage: Usage | None, broken: ErrorInfo | None = None) -> None:
+    def ended(self, usage: Usage | None, broken: ErrorInfo | None = None, *, left: bool = False) -> None:
         """The answer is over. `usage` is that of all its calls, None: the provider never had the last one; `broken` is
-        what cut it short."""
+        what cut it short, `left` whether nobody waited for its end: then it tells nothing of the target."""
         if self._over:
             return
         self._over = True
         # that there was no room for another call is no fault of the provider's
         if broken is not None and broken != self._short:
             self._blame(broken)
+        elif self._committed and broken is None and not left:
+            self._state.ledger.health.succeeded(self._turn, self._now())
         self._settle(usage)
         self._state.ledger.health.end(self._turn)
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from typing import Self
+from collections.abc import AsyncIterator
+from typing import Protocol, Self
 
 from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.events import Cause, Usage
@@ -17,17 +17,22 @@ _FAULT = ErrorInfo(ErrorClass.UNKNOWN, "the router failed; its log has the detai
 log = logging.getLogger("llr")
 
 
+class Ended(Protocol):
+    def __call__(self, usage: Usage, broken: ErrorInfo | None, /, *, left: bool) -> None: ...
+
+
 class StreamBody:
     """An async iterator of client bytes. `aclose()` releases the upstream; it must be called in every case, and may
-    be called at any time, also before the first byte was taken. `ended` hears once of the end: what was used, and what
-    the answer broke off by."""
+    be called at any time, also before the first byte was taken. `ended` hears once of the end: what was used, what
+    the answer broke off by, and (`left`) whether its end was not waited for."""
 
     def __init__(self, first: bytes, relay: Relay, chunks: AsyncIterator[bytes], reply: UpstreamReply) -> None:
         self._first = first
         self._relay = relay
         self._chunks = chunks
         self._reply = reply
-        self.ended: Callable[[Usage, ErrorInfo | None], None] | None = None
+        self.ended: Ended | None = None
+        self._faulty = False
 
     def __aiter__(self) -> Self:
         return self
@@ -63,6 +68,7 @@ class StreamBody:
             return self._relay.finish(Cause.TIMEOUT if failure.cls is ErrorClass.TIMEOUT else Cause.TRUNCATED)
         except Exception:  # a fault of ours: the client is told in its own dialect, as of any other
             log.exception("a translation failed in the middle of an answer")
+            self._faulty = True
             return self._relay.fail(_FAULT)
 
     async def _drain(self) -> None:
@@ -76,5 +82,9 @@ class StreamBody:
     async def aclose(self) -> None:
         ended, self.ended = self.ended, None
         if ended is not None:
-            ended(self._relay.usage, self._relay.broken)
+            relay = self._relay
+            if self._faulty:  # the provider has done nothing wrong
+                ended(relay.usage, None, left=True)
+            else:
+                ended(relay.usage, relay.broken, left=not relay.done)
         await self._reply.aclose()

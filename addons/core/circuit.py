@@ -2,10 +2,13 @@
 
     closed ──(failures in a row, or a bad share of enough outcomes)──▶ open ──(cooldown over)──▶ half-open
     half-open: exactly one probe; it succeeds ▶ closed, it fails ▶ open, it tells nothing or is never heard of ▶ the
-    next request is the probe.
+    next request is the probe; its answer begins ▶ on trial.
+    on trial: everybody may ask; the next failure ▶ open, a success ▶ closed.
 
-A success closes it from every state. Only failures of the provider are told to it (POLICY): neither the client's
-errors nor those with a cooldown of their own.
+An answer that has begun is no success yet, for it may break off: only one that has ended well is, and closes it from
+every state. But nobody waits for the end of a probe's answer, which may take minutes: that is what the trial is for.
+Only failures of the provider are told to it (POLICY): neither the client's errors nor those with a cooldown of their
+own.
 """
 
 from addons.core.cooldowns import Policy
@@ -43,7 +46,16 @@ class Circuit:
         if self._is_probe(attempt):
             self._probe = None
 
+    def began(self, started: float) -> None:
+        """The answer to an attempt that started then has begun: a trial, unless it started before the circuit opened,
+        as those may have that have broken off since."""
+        if self._until is not None and started > self._until - self._policy.circuit_cooldown:
+            self._outcomes.clear()
+            self._until = self._probe = None
+            self._row = max(0, self._policy.circuit_failures - 1)
+
     def succeeded(self, now: float) -> None:
+        """An answer has ended well."""
         if self._until is not None:
             self._outcomes.clear()
         self._until = self._probe = None

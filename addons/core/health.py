@@ -59,8 +59,9 @@ class _Target:
 
 
 class Health:
-    """One process's memory. A turn is begun; it reports its first event or a failure, or its first event and a failure
-    later on, or nothing (the client left); and it is ended, which frees its place and its probe."""
+    """One process's memory. A turn is begun; it reports its first event, and later whether the answer ended well or
+    failed, or it reports a failure at once; or nothing (the client left); and it is ended, which frees its place and
+    its probe."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
@@ -89,13 +90,12 @@ class Health:
             self._target(key).turns.discard(turn.id)
         self._target(turn.where.target).circuit.leave(turn.id)
 
-    def succeeded(self, turn: Turn, now: float, first_event: float) -> tuple[str, ...]:
+    def answered(self, turn: Turn, now: float, first_event: float) -> tuple[str, ...]:
         """The answer has begun, after `first_event` seconds. Gives the keys whose rest is over early: the state backend
         has to forget them too. A rest that began after this attempt did stays."""
-        self._target(turn.where.target).circuit.succeeded(now)
+        self._target(turn.where.target).circuit.began(turn.began)
         for key in (turn.where.target, turn.where.pair):
             known = self._target(key)
-            known.outcomes.add(now, 1, 0)
             previous = self._latency(known, now)
             known.latency = first_event if previous is None else previous + FRESH * (first_event - previous)
             known.latency_at = now
@@ -103,6 +103,12 @@ class Health:
         for key in ended:
             del self._resting[key]
         return tuple(ended)
+
+    def succeeded(self, turn: Turn, now: float) -> None:
+        """The answer has ended well."""
+        self._target(turn.where.target).circuit.succeeded(now)
+        for key in (turn.where.target, turn.where.pair):
+            self._target(key).outcomes.add(now, 1, 0)
 
     def failed(self, turn: Turn, info: ErrorInfo, now: float) -> tuple[Cooling, ...]:
         """The attempt has failed. Gives the rests that follow from it, for the state backend to share and persist."""

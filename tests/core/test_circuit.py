@@ -62,6 +62,51 @@ def test_a_success_closes_it_from_every_state() -> None:
         assert circuit.closed_until(31.0) is None
 
 
+def on_trial() -> Circuit:
+    circuit = probing()
+    circuit.began(30.0)
+    return circuit
+
+
+def test_an_answer_of_the_probe_that_has_begun_lets_everybody_in() -> None:
+    """Promise 26. Its end may be minutes away."""
+    assert on_trial().closed_until(31.0) is None
+
+
+@pytest.mark.parametrize("attempt", [3, 4])
+def test_on_trial_the_next_failure_opens_it_again(attempt: int) -> None:
+    """Promise 26."""
+    circuit = on_trial()
+    circuit.failed(attempt, 40.0)
+    assert circuit.closed_until(40.0) == 70.0
+
+
+def test_a_success_ends_the_trial() -> None:
+    """Promise 26."""
+    circuit = on_trial()
+    circuit.succeeded(40.0)
+    circuit.failed(4, 41.0)
+    assert circuit.closed_until(41.0) is None
+
+
+def test_an_answer_that_begins_is_no_success() -> None:
+    """Promise 26. It may break off, as the ones before."""
+    circuit = Circuit(POLICY)
+    for attempt in (1, 2):
+        circuit.began(0.0)
+        circuit.failed(attempt, 1.0)
+    assert circuit.closed_until(1.0) == 31.0
+
+
+def test_an_attempt_from_before_it_opened_begins_no_trial() -> None:
+    """Promise 26."""
+    circuit = Circuit(POLICY)
+    circuit.failed(1, 5.0)
+    circuit.failed(2, 6.0)
+    circuit.began(4.0)
+    assert circuit.closed_until(7.0) == 36.0
+
+
 def test_somebody_who_enters_an_open_circuit_regardless_is_no_probe() -> None:
     """Promise 26."""
     circuit = opened()

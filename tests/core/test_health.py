@@ -37,7 +37,8 @@ def fails(health: Health, info: ErrorInfo, now: float = 0.0, where: Where = A) -
 
 def works(health: Health, now: float = 0.0, where: Where = A, first_event: float = 0.5) -> tuple[str, ...]:
     turn = begun(health, where, now)
-    ended = health.succeeded(turn, now, first_event)
+    ended = health.answered(turn, now, first_event)
+    health.succeeded(turn, now)
     health.end(turn)
     return ended
 
@@ -153,7 +154,7 @@ def test_a_success_of_an_attempt_from_before_the_rest_does_not_end_it() -> None:
     health = Health(Policy())
     early = begun(health, now=0.0)
     fails(health, failure(ErrorClass.RATE_LIMITED), 1.0)
-    assert health.succeeded(early, 2.0, 2.0) == ()
+    assert health.answered(early, 2.0, 2.0) == ()
     assert health.excluded(A, 2.0) == Exclusion("cooling:rate_limited", 31.0)
 
 
@@ -324,19 +325,61 @@ def test_when_nobody_else_is_left_an_open_target_is_asked_and_may_close_its_circ
     health = opened()
     turn = begun(health, now=1.0, revived=True)
     assert health.begin(A, 1.0) is None
-    health.succeeded(turn, 1.5, 0.5)
+    health.answered(turn, 1.5, 0.5)
     assert health.excluded(A, 1.5) is None
 
 
-def test_a_truncated_stream_counts_although_it_began_well() -> None:
+def breaks(health: Health, now: float = 0.0) -> None:
+    """An answer begins well, and breaks off."""
+    turn = begun(health, now=now)
+    health.answered(turn, now, 0.5)
+    health.failed(turn, failure(ErrorClass.TRUNCATED), now)
+    health.end(turn)
+
+
+def test_two_streams_in_a_row_that_break_open_it_although_they_began_well() -> None:
     """Promise 26."""
     health = Health(Policy())
-    for _ in range(5):
-        turn = begun(health)
-        health.succeeded(turn, 0.0, 0.5)
-        health.failed(turn, failure(ErrorClass.TRUNCATED), 0.0)
-        health.end(turn)
+    breaks(health)
+    assert health.excluded(A, 0.0) is None
+    breaks(health)
     assert health.excluded(A, 0.0) == Exclusion("circuit-open", 30.0)
+
+
+def test_a_long_answer_of_the_probe_keeps_nobody_out() -> None:
+    """Promise 26."""
+    health = opened()
+    probe = begun(health, now=30.0)
+    health.answered(probe, 31.0, 1.0)
+    works(health, 32.0)
+    fails(health, DOWN, 33.0)
+    health.succeeded(probe, 400.0)
+    assert health.excluded(A, 400.0) is None
+
+
+def test_a_probe_whose_answer_breaks_opens_it_again() -> None:
+    """Promise 26."""
+    health = opened()
+    breaks(health, 30.0)
+    assert health.excluded(A, 30.0) == Exclusion("circuit-open", 60.0)
+
+
+def test_a_probe_whose_client_leaves_its_answer_leaves_a_trial_behind() -> None:
+    """Promise 26."""
+    health = opened()
+    left = begun(health, now=30.0)
+    health.answered(left, 31.0, 1.0)
+    health.end(left)
+    assert health.excluded(A, 32.0) is None
+    fails(health, DOWN, 32.0)
+    assert health.excluded(A, 32.0) == Exclusion("circuit-open", 62.0)
+
+
+def test_a_break_costs_as_much_health_as_any_failure() -> None:
+    broken, failed = Health(NO_CIRCUIT), Health(NO_CIRCUIT)
+    breaks(broken)
+    fails(failed, DOWN)
+    assert broken.score(A, 0.0) == failed.score(A, 0.0)
 
 
 def test_the_breaker_can_be_switched_off() -> None:
@@ -368,7 +411,8 @@ def test_no_two_probes_ever_run_at_once(steps: list[tuple[str, float]]) -> None:
         elif running:
             turn = running.pop(0)[0]
             if step == "s":
-                health.succeeded(turn, now, 0.1)
+                health.answered(turn, now, 0.1)
+                health.succeeded(turn, now)
                 half_open = False
             elif step == "x":
                 health.failed(turn, CLIENTS, now)
@@ -443,7 +487,7 @@ def test_the_latency_is_smoothed_and_forgotten_after_the_window() -> None:
 def test_busy_counts_the_attempts_that_run() -> None:
     health = Health(Policy())
     first, second = begun(health, SAME_KEY), begun(health, OTHER_KEY)
-    health.succeeded(first, 0.0, 0.5)
+    health.answered(first, 0.0, 0.5)
     assert health.busy(A) == 2
     health.end(first)
     health.end(first)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from addons.core.cooldowns import Policy
+from addons.core.cooldowns import Policy, Where
 from addons.core.limits import Bucket
 from addons.core.plan import Alias, Credential, Model, RetryPolicy, Target
 from addons.core.strategy import STRATEGY_NAMES
@@ -192,9 +192,31 @@ async def test_a_clients_own_mistake_is_never_held_against_a_target(status: int)
 async def test_an_answer_that_breaks_counts_as_a_failure() -> None:
     broken = Scripted((*good().body[:2], RESET))
     router = routed("a", "b", scripts={"a": [broken]})
-    for _ in range(6):
+    for _ in range(3):
         await router.done()
-    assert router.upstream.asked == ["a"] * 5 + ["b"]
+    assert router.upstream.asked == ["a", "a", "b"]
+
+
+async def test_a_long_answer_of_the_probe_keeps_nobody_out() -> None:
+    gate = asyncio.Event()
+    router = routed("a", "b", scripts={"a": [REFUSED, REFUSED, running(gate), good()]})
+    await router.done()
+    await router.done()
+    router.now += 30
+    probe = await router.ask()
+    assert await router.done() == 200
+    assert router.upstream.asked == ["a", "b", "a", "b", "a", "a"]
+    gate.set()
+    await read(probe)
+
+
+async def test_clients_that_leave_their_answers_say_nothing_of_the_target() -> None:
+    router = routed("a", "b", scripts={"a": [running(asyncio.Event())] * 4})
+    for _ in range(4):
+        left = await router.ask()
+        await left.body.aclose()  # type: ignore[union-attr]
+    assert router.upstream.asked == ["a"] * 4
+    assert router.state.ledger.health.score(Where("a", "m"), router.now) == 1.0
 
 
 async def test_when_everybody_rests_the_soonest_is_asked_all_the_same() -> None:
