@@ -23,18 +23,24 @@ from addons.activity_log import ActivityLog  # noqa: E402
 from addons.amp_upstream import AmpUpstreamDoor  # noqa: E402
 from addons.core.health import Health  # noqa: E402
 from addons.core.plan import Plan  # noqa: E402
+from addons.core.plan_secrets import secrets_of  # noqa: E402
 from addons.edge.appended import Rotation  # noqa: E402
 from addons.edge.clock import Clock  # noqa: E402
 from addons.edge.connect_deadline import ConnectDeadline  # noqa: E402
 from addons.edge.fetch import GuardedFetcher  # noqa: E402
 from addons.edge.master import NOWHERE, OPTIONS  # noqa: E402
 from addons.edge.places import state_dir  # noqa: E402
+from addons.edge.quiet_log import QuietRecords, quieted  # noqa: E402
 from addons.edge.states import state_of  # noqa: E402
 from addons.edge.tasks import Tasks  # noqa: E402
 from addons.edge.upstream import HttpxUpstream  # noqa: E402
 from addons.edge.upstream_tls import UpstreamTls  # noqa: E402
 from addons.edge.web import GuardedPages  # noqa: E402
 from addons.exchange import Exchange  # noqa: E402
+from addons.forward.door import ForwardDoor  # noqa: E402
+from addons.forward.front import REVERSE, Front  # noqa: E402
+from addons.forward.gate import Gate  # noqa: E402
+from addons.forward.reach import Reach  # noqa: E402
 from addons.guard import guarded  # noqa: E402
 from addons.large_requests import LargeRequests, place_of  # noqa: E402
 from addons.ledger import Ledger, State  # noqa: E402
@@ -75,9 +81,15 @@ class Edges:
             await asyncio.to_thread(log.close)
 
 
-def build(plan: Plan, configuration: Configuration | None = None, observers: Sequence[Observer] = ()) -> list[object]:
-    """The addons that route by `plan`, and let `observers` hear of it. Needs a running event loop's thread, and is for
-    one process. Raises ConfigProblem when the environment asks for a state that cannot be had."""
+def build(
+    plan: Plan,
+    configuration: Configuration | None = None,
+    observers: Sequence[Observer] = (),
+    front: Front = REVERSE,
+) -> list[object]:
+    """The addons that route by `plan`, and let `observers` hear of it; `front` is what clients are let in by. Needs a
+    running event loop's thread, and is for one process. Raises ConfigProblem when the environment asks for a state that
+    cannot be had."""
     upstream, fetcher, pages, clock = HttpxUpstream(), GuardedFetcher(), GuardedPages(), Clock()
     # those of the state outlast the requests: what is settled at the end is still written
     tasks, kept = Tasks(), Tasks()
@@ -109,8 +121,18 @@ def build(plan: Plan, configuration: Configuration | None = None, observers: Seq
         clock=clock,
         observers=(activity, large, *observers),
     )
-    streams.door = guarded(AmpUpstreamDoor(lambda: exchange.plan), os.environ, complain)
+
+    def current() -> Plan:
+        return exchange.plan
+
+    amp = AmpUpstreamDoor(current)
+    streams.door = guarded(amp, os.environ, complain, tls_only=front.tls_only)
+    fronting: list[object] = [] if front.tls is None else [front.tls]
+    if front.proxy and front.tls is not None:
+        streams.door = ForwardDoor(streams.door, amp, current, observers, clock)
+        fronting.append(Gate(current, Reach(current), front.tls.covers))
     addons = [
+        *fronting,
         streams,
         Router(exchange, tasks, streams),
         UpstreamTls(),
@@ -138,8 +160,12 @@ class Script:
     """Turns any mitmproxy tool into the router. A tool loads its scripts beside starting its servers, so the mode is
     set once it runs: mitmproxy then replaces the servers."""
 
+    def __init__(self) -> None:
+        self._log: QuietRecords | None = None
+
     def load(self, loader: Loader) -> None:
-        """Hook: declares our options."""
+        """Hook: declares our options. What the tool and its libraries log has no secrets from now on."""
+        self._log = quieted()
         loader.add_option("llr_config", str, "", "Path of llr's configuration; empty: the usual places.")
         loader.add_option("llr_require_auth", bool, False, "Demand the masterKey, whatever the configuration says.")
         loader.add_option("llr_debug", bool, False, "Show decisions in x-llm-router-* headers.")
@@ -147,9 +173,9 @@ class Script:
     async def running(self) -> None:
         """Hook: every option is known. What cannot be served ends the tool, with the reason."""
         file = watched(_named())
-        plan = _plan()
+        plan = self._plan()
         try:
-            added = build(plan, Configuration(file, _read, _log.warning, _log.error))
+            added = build(plan, Configuration(file, self._read, _log.warning, _log.error))
         except config.ConfigProblem as problem:
             sys.exit(f"llr: {problem}")
         ctx.master.addons.add(*added)  # type: ignore[no-untyped-call]
@@ -167,22 +193,23 @@ class Script:
         elif not all(mode.startswith("reverse:") for mode in modes):
             sys.exit(f"llr answers in reverse mode only: leave --mode out, or use {NOWHERE}")
 
+    def _read(self) -> Plan:
+        options = ctx.options
+        overrides = config.Overrides(options.llr_require_auth or None, options.llr_debug)
+        plan = config.load(_named(), os.environ, overrides).plan
+        if self._log is not None:
+            self._log.know(secrets_of(plan))
+        return plan
+
+    def _plan(self) -> Plan:
+        try:
+            return self._read()
+        except config.ConfigProblem as problem:
+            sys.exit(f"llr: {problem}")
+
 
 def _named() -> Path | None:
     return Path(ctx.options.llr_config) if ctx.options.llr_config else None
-
-
-def _read() -> Plan:
-    options = ctx.options
-    overrides = config.Overrides(options.llr_require_auth or None, options.llr_debug)
-    return config.load(_named(), os.environ, overrides).plan
-
-
-def _plan() -> Plan:
-    try:
-        return _read()
-    except config.ConfigProblem as problem:
-        sys.exit(f"llr: {problem}")
 
 
 addons = [Script()]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from addons.edge.quiet_log import NAME, QuietFormatter, installed
+from addons.edge.quiet_log import NAME, QuietFormatter, QuietRecords, installed, quieted
 
 
 @pytest.fixture
@@ -50,3 +50,33 @@ def test_less_than_the_level_is_not_written(log: Log) -> None:
     logger, out, _ = log
     logger.debug("quiet")
     assert out.getvalue() == ""
+
+
+@pytest.fixture
+def records() -> Iterator[QuietRecords]:
+    before = logging.getLogRecordFactory()
+    yield quieted()
+    logging.setLogRecordFactory(before)
+
+
+@pytest.mark.parametrize("name", ["aiohttp.client", "mitmproxy.proxy.server", "asyncio", NAME, ""])
+def test_records_of_libraries_are_made_without_secrets(
+    records: QuietRecords, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    """Promise 44."""
+    records.know(frozenset({"configured words"}))
+    try:
+        raise ValueError("in a traceback: configured words")
+    except ValueError:
+        logging.getLogger(name).error("%s: %s", "configured words", "sk-ant-api03-0123456789abcdef", exc_info=True)
+    (record,) = caplog.records
+    told = logging.Formatter().format(record)
+    assert "[SECRET REMOVED]: [SECRET REMOVED]" in told and "ValueError: in a traceback: [SECRET REMOVED]" in told
+    assert "configured words" not in repr(vars(record)) and "0123456789" not in repr(vars(record))
+
+
+def test_arguments_that_do_not_fit_do_not_fail_where_something_is_logged(
+    records: QuietRecords, caplog: pytest.LogCaptureFixture
+) -> None:
+    logging.getLogger(NAME).error("%d things", "two")
+    assert caplog.messages == ["%d things"]
