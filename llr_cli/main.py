@@ -6,7 +6,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from llr_cli.front import Entrance, Mode
 from llr_cli import capture, certs, config, debug, logs, replay, route, stats, tools_cmd
+from llr_cli.lifecycle import startup
+from llr_cli.lifecycle.restart import restart
+from llr_cli.lifecycle.stop import stop
 
 app = typer.Typer(
     name="llr",
@@ -21,14 +25,18 @@ app.add_typer(certs.app, name="certs")
 app.add_typer(route.app, name="route")
 app.add_typer(debug.app, name="debug")
 app.add_typer(tools_cmd.app, name="tools")
+app.add_typer(startup.app, name="startup")
 
 DEFAULT_PORT = 8376
+# where the words of a command wait for it
+WORDS = "llr.words"
 
 
 class PassesOn(TyperCommand):
     """A command that passes on what follows `--`, and refuses stray words before it."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta[WORDS] = tuple(args)
         end = args.index("--") if "--" in args else len(args)
         super().parse_args(ctx, args[:end])
         passed_on = args[end + 1 :]
@@ -68,10 +76,26 @@ def start(
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show decisions in x-llm-router-* headers.")] = False,
     grace: Annotated[float, typer.Option(help="Seconds that running streams get when llr is stopped.", min=0)] = 10.0,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Run in the background, once it answers.")] = False,
+    log_file: Annotated[Path | None, typer.Option("--log-file", hidden=True)] = None,
+    mode: Annotated[Mode, typer.Option(help="A router; or one that is a forward proxy as well.")] = Mode.REVERSE,
+    proxy_port: Annotated[
+        int | None, typer.Option(help="Be a forward proxy on this port, beside the router.", min=1, max=65535)
+    ] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="Speak HTTPS, by a certificate of `llr certs`.")] = False,
 ) -> None:
     """Run the router in the foreground; with options after `--`, under mitmdump."""
     from llr_cli import start as command
 
+    words = context.meta[WORDS]
+    if context.args and (tls or proxy_port or mode is Mode.PROXY):
+        raise typer.BadParameter("mitmdump has its own modes: with options after `--` there is no --mode and no --tls")
+    if detach:
+        from llr_cli.lifecycle.detach import detach as in_background
+
+        if context.args:
+            raise typer.BadParameter("mitmdump wants a terminal: with options after `--` there is no --detach")
+        raise typer.Exit(in_background(words, port))
     raise typer.Exit(
         command.start(
             config=config_file,
@@ -81,8 +105,15 @@ def start(
             debug=debug,
             grace=grace,
             mitmdump_args=list(context.args),
+            words=words,
+            log_file=log_file,
+            entrance=Entrance(mode, proxy_port, tls),
         )
     )
+
+
+app.command()(stop)
+app.command()(restart)
 
 
 @app.command()

@@ -34,6 +34,11 @@ def line(text: str) -> None:
     _console().print(text, markup=False)
 
 
+def as_is(text: str) -> None:
+    """What another process has written on its stderr, on ours."""
+    sys.stderr.write(text + "\n")
+
+
 def write(text: str) -> None:
     """Text without a line end, shown at once."""
     sys.stdout.write(text)

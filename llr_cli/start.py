@@ -2,16 +2,22 @@
 
 import logging
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llr_cli import render
 from llr_cli.exits import Exit
+from llr_cli.front import Entrance, front, modes
+from llr_cli.lifecycle.output_log import bound, stamped
 
 if TYPE_CHECKING:
     from addons.core.plan import Plan
     from addons.reload import Configuration
 
+# which unit started this process, said by the unit itself
+SERVICE = "LLM_ROUTER_SERVICE"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -24,8 +30,12 @@ def start(
     debug: bool,
     grace: float,
     mitmdump_args: list[str],
+    words: Sequence[str] = (),
+    log_file: Path | None = None,
+    entrance: Entrance = Entrance(),
 ) -> int:
-    """Runs until it is stopped; gives the exit code."""
+    """Runs until it is stopped; gives the exit code. `words` are what it was started with, for a restart; `log_file` is
+    what its output leads to already, when that is not a terminal."""
     from addons.config import ConfigProblem
     from addons.core.plan_secrets import secrets_of
     from addons.edge.quiet_log import installed
@@ -48,7 +58,11 @@ def start(
         render.warning(warning)
     if mitmdump_args:
         return _mitmdump(config, host, port, plan, mitmdump_args)
-    return _serve(plan, Configuration(file, read, render.line, render.warning), host, port, grace)
+    if log_file is not None:
+        bound(log_file)
+    say, complain = (render.line, render.warning) if log_file is None else map(stamped, (render.line, render.warning))
+    started = _Started(tuple(words), "" if log_file is None else str(log_file), grace, entrance)
+    return _serve(plan, Configuration(file, read, say, complain), host, port, started)
 
 
 def _plan(config: Path | None, host: str, require_auth: bool | None, debug: bool) -> "Plan":
@@ -62,7 +76,17 @@ def _plan(config: Path | None, host: str, require_auth: bool | None, debug: bool
     return plan
 
 
-def _serve(plan: "Plan", configuration: "Configuration", host: str, port: int, grace: float) -> int:
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """How it was started, as far as other commands want to know it."""
+
+    words: tuple[str, ...]
+    log: str
+    grace: float
+    entrance: Entrance
+
+
+def _serve(plan: "Plan", configuration: "Configuration", host: str, port: int, how: _Started) -> int:
     import asyncio
 
     from addons.config import ConfigProblem
@@ -72,13 +96,19 @@ def _serve(plan: "Plan", configuration: "Configuration", host: str, port: int, g
 
     announced: list[Path] = []
 
-    def ready(bound: int) -> None:
+    def ready(at: int) -> None:
         counts = f"{_count(len(plan.providers), 'provider')}, {_count(len(plan.aliases), 'alias')}"
-        render.line(f"llr listens on http://{_authority(host, bound)} ({counts}; config: {plan.source})")
-        announced.extend(_announced(host, bound, plan.source))
+        at_port = f"{how.entrance.scheme}://{_authority(host, at)}"
+        configuration.tell(f"llr listens on {at_port} ({counts}; config: {plan.source})")
+        if how.entrance.is_proxy:
+            proxy = _authority(host, how.entrance.proxy_port or at)
+            configuration.tell(f"llr is a forward proxy at http://{proxy} (HTTPS_PROXY)")
+        announced.extend(_announced(host, at, plan.source, how))
 
     async def serve() -> None:
-        await run(build(plan, configuration), host=host, port=port, grace=grace, ready=ready)
+        addons = build(plan, configuration, front=front(how.entrance, host))
+        served = modes(how.entrance, host)
+        await run(addons, host=host, port=port, grace=how.grace, ready=ready, modes=served)
 
     try:
         asyncio.run(serve())
@@ -107,15 +137,30 @@ def _by_whom(port: int) -> str:
     return f" by another llr (pid {found.pid}, since {since}, config: {found.config})"
 
 
-def _announced(host: str, port: int, source: str) -> list[Path]:
+def _announced(host: str, port: int, source: str, how: _Started) -> list[Path]:
     """Where other commands find this process; nothing when the folder of state cannot be written."""
     import time
+    from importlib.metadata import version
 
     from addons.edge.instance import Instance, announce, start_of
 
     pid = os.getpid()
+    instance = Instance(
+        pid,
+        host,
+        port,
+        source,
+        time.time(),
+        start_of(pid),
+        words=how.words,
+        folder=os.getcwd(),
+        log=how.log,
+        service=os.environ.get(SERVICE, ""),
+        grace=how.grace,
+        version=version("llr"),
+    )
     try:
-        return [announce(Instance(pid, host, port, source, time.time(), start_of(pid)), os.environ)]
+        return [announce(instance, os.environ)]
     except OSError as error:
         render.warning(f"other commands will not find this router: {error}")
         return []

@@ -10,12 +10,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from addons.edge.places import private_dir, private_file, state_dir
+from addons.edge.processes import start_of as start_of
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
     """`started` is what the system says of the process's start ("" where it says nothing); `config` the source of the
-    configuration; `since` Unix seconds."""
+    configuration; `since` Unix seconds. `words` are what followed `llr start`, in `folder`; `log` is the file that its
+    output goes to ("": a terminal), `service` the unit that started it, `grace` what running streams are given."""
 
     pid: int
     host: str
@@ -23,6 +25,12 @@ class Instance:
     config: str
     since: float
     started: str = ""
+    words: tuple[str, ...] = ()
+    folder: str = ""
+    log: str = ""
+    service: str = ""
+    grace: float = 10.0
+    version: str = ""
 
     @property
     def alive(self) -> bool:
@@ -31,17 +39,8 @@ class Instance:
         except ProcessLookupError:
             return False
         except PermissionError:
-            return self.started == start_of(self.pid)
+            pass  # somebody else's, by now
         return self.started == start_of(self.pid)
-
-
-def start_of(pid: int) -> str:
-    """The start of a process in ticks since boot, where there is a /proc. Source: proc(5), field 22 of `stat`."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    return text.rpartition(")")[2].split()[19]
 
 
 def announce(instance: Instance, env: Mapping[str, str]) -> Path:
@@ -75,6 +74,12 @@ def _read(path: Path) -> Instance | None:
             config=str(value["config"]),
             since=float(value["since"]),
             started=str(value.get("started", "")),
+            words=tuple(str(word) for word in value.get("words", ())),
+            folder=str(value.get("folder", "")),
+            log=str(value.get("log", "")),
+            service=str(value.get("service", "")),
+            grace=float(value.get("grace", 10.0)),
+            version=str(value.get("version", "")),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -2,20 +2,37 @@
 
 import http.client
 import json
+from collections.abc import Mapping
 from typing import Any
 
 # the addresses that a listener on all of them answers at
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+LIMIT_BYTES = 4 * 1024 * 1024
+
+
+def authority(host: str, port: int) -> str:
+    """Where a router that listens on `host` can be reached from here, as it stands in a URL."""
+    reached = ANYWHERE.get(host, host)
+    return f"[{reached}]:{port}" if ":" in reached else f"{reached}:{port}"
 
 
 def health(host: str, port: int, timeout: float = 2.0) -> dict[str, Any] | None:
     """The body of GET /health; None when nobody answers so within `timeout` seconds."""
+    found = told(host, port, "/health", timeout=timeout)
+    return None if found is None else found[1]
+
+
+def told(
+    host: str, port: int, path: str, headers: Mapping[str, str] | None = None, timeout: float = 2.0
+) -> tuple[int, dict[str, Any]] | None:
+    """The status and the JSON object that a GET of `path` is answered with; None when nobody answers so."""
     connection = http.client.HTTPConnection(ANYWHERE.get(host, host), port, timeout=timeout)
     try:
-        connection.request("GET", "/health", headers={"accept": "application/json"})
-        found = json.loads(connection.getresponse().read(65536))
+        connection.request("GET", path, headers={"accept": "application/json", **(headers or {})})
+        answer = connection.getresponse()
+        found = json.loads(answer.read(LIMIT_BYTES))
     except (OSError, http.client.HTTPException, ValueError):
         return None
     finally:
         connection.close()
-    return found if isinstance(found, dict) else None
+    return (answer.status, found) if isinstance(found, dict) else None

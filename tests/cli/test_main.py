@@ -36,6 +36,8 @@ def test_start_without_options_takes_the_defaults(started: list[dict[str, Any]])
             "debug": False,
             "grace": 10.0,
             "mitmdump_args": [],
+            "words": (),
+            "log_file": None,
         }
     ]
 
