@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, Self
 
 import aiohttp
@@ -27,6 +28,7 @@ from addons.core.http import UpstreamFailure, UpstreamRequest
 KEEPALIVE_SECONDS = 60.0
 MAX_HEADER_BYTES = 64 * 1024
 MAX_RETRY_AFTER = 86400.0
+URLS = 256  # those that are kept, parsed; a client's query may make more of them
 
 # The transport maps aiohttp's exceptions to httpx's, but calls any lost connection a ConnectTimeout: so the cause
 # (aiohttp's own exception) is looked at first. First match wins; the texts are ends of "<host> …".
@@ -48,7 +50,7 @@ _FAILURES: tuple[tuple[tuple[type[BaseException], ...], ErrorClass, str], ...] =
 _CAUGHT = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError)
 
 
-def _failure(error: BaseException, host: str, *, body: bool) -> UpstreamFailure:
+def _failure(error: BaseException, url: str, *, body: bool) -> UpstreamFailure:
     """What `error` amounts to. Whatever breaks a running body (`body`), but for silence, truncates it."""
     cause = error.__cause__ if isinstance(error, httpx.HTTPError) and error.__cause__ else error
     cls, text = next(
@@ -57,7 +59,7 @@ def _failure(error: BaseException, host: str, *, body: bool) -> UpstreamFailure:
     if body and cls is ErrorClass.NETWORK:
         cls = ErrorClass.TRUNCATED
     reason = f" ({cause.strerror})" if isinstance(cause, OSError) and cause.strerror else ""
-    return UpstreamFailure(cls, f"{host} {text}{reason}")
+    return UpstreamFailure(cls, f"{_host(url)} {text}{reason}")
 
 
 @dataclass(slots=True)
@@ -76,17 +78,17 @@ class HttpxReply:
     """An answer whose headers have arrived; see `UpstreamReply`."""
 
     def __init__(
-        self, response: httpx.Response, host: str, headers: Mapping[str, str], deadline: float, idle: float, end: float
+        self, response: httpx.Response, url: str, headers: Mapping[str, str], deadline: float, idle: float, end: float
     ) -> None:
         """`deadline` (loop time) is that of the first bytes, `idle` that of each read after them, in seconds; `end`
         (loop time) that of the last ones."""
         self._response = response
-        self._host = host
+        self._url = url
         self._headers = headers
         self._deadline = deadline
         self._idle = idle
         self._end = end
-        self._source = _body(response)
+        self._source = _body(response, headers)
 
     @property
     def status(self) -> int:
@@ -112,7 +114,7 @@ class HttpxReply:
             async with asyncio.timeout_at(self._deadline):
                 data = await anext(self._source)
         except _CAUGHT as error:
-            raise _failure(error, self._host, body=True) from error
+            raise _failure(error, self._url, body=True) from error
         self._deadline = min(asyncio.get_running_loop().time() + self._idle, self._end)
         return data
 
@@ -130,11 +132,11 @@ class HttpxReply:
                     size += len(data)
                     if size > limit:
                         raise UpstreamFailure(
-                            ErrorClass.TRUNCATED, f"{self._host} sent an answer of more than {limit} bytes"
+                            ErrorClass.TRUNCATED, f"{_host(self._url)} sent an answer of more than {limit} bytes"
                         )
                     parts.append(data)
         except _CAUGHT as error:
-            raise _failure(error, self._host, body=True) from error
+            raise _failure(error, self._url, body=True) from error
         return b"".join(parts)
 
     async def aclose(self) -> None:
@@ -145,8 +147,8 @@ class HttpxReply:
             await self._source.aclose()  # left to the collector, it would end in a task of its own
 
 
-def _body(response: httpx.Response) -> AsyncIterator[bytes]:
-    if "content-encoding" in response.headers:
+def _body(response: httpx.Response, headers: Mapping[str, str]) -> AsyncIterator[bytes]:
+    if "content-encoding" in headers:
         return response.aiter_bytes()
     stream = response.stream
     assert isinstance(stream, httpx.AsyncByteStream)
@@ -171,7 +173,6 @@ class HttpxUpstream:
         Raises:
             UpstreamFailure: no answer; its message names the host and holds no secrets.
         """
-        host = _host(request.url)
         begun, limits = asyncio.get_running_loop().time(), request.deadlines
         end = math.inf if limits.total is None else begun + limits.total
         first_by = min(begun + limits.first_event, end)
@@ -180,8 +181,8 @@ class HttpxUpstream:
             async with asyncio.timeout_at(first_by):
                 response = await self._send(prepared)
         except _CAUGHT as error:
-            raise _failure(error, host, body=False) from error
-        return HttpxReply(response, host, _response_headers(response, self._now), first_by, limits.idle, end)
+            raise _failure(error, request.url, body=False) from error
+        return HttpxReply(response, request.url, _response_headers(response, self._now), first_by, limits.idle, end)
 
     async def aclose(self) -> None:
         """Closes every connection."""
@@ -232,19 +233,27 @@ def _prepare(request: UpstreamRequest) -> httpx.Request:
         headers.append((b"accept-encoding", b"identity"))  # nothing to undo: events arrive as they are written
     connect = request.deadlines.connect
     extensions: dict[str, Any] = {"timeout": {"connect": connect, "pool": connect}}
-    return httpx.Request(request.method, request.url, headers=headers, content=request.body, extensions=extensions)
+    return httpx.Request(
+        request.method, _url(request.url), headers=headers, content=request.body, extensions=extensions
+    )
+
+
+@lru_cache(maxsize=URLS)
+def _url(text: str) -> httpx.URL:
+    """Raises httpx.InvalidURL. Kept, because the same few are asked again and again."""
+    return httpx.URL(text)
 
 
 def _host(url: str) -> str:
     try:
-        parsed = httpx.URL(url)
+        parsed = _url(url)
     except httpx.InvalidURL:
         return "the provider's address"
     return parsed.netloc.decode("ascii") or "the provider's address"
 
 
 def _response_headers(response: httpx.Response, now: Callable[[], float]) -> Mapping[str, str]:
-    headers = dict(response.headers)
+    headers = _by_name(response.headers)
     value = headers.get("retry-after")
     if value is not None and not value.strip().replace(".", "", 1).isdecimal():
         seconds = _seconds_until(value, now)
@@ -253,6 +262,14 @@ def _response_headers(response: httpx.Response, now: Callable[[], float]) -> Map
         else:
             headers["retry-after"] = str(seconds)
     return headers
+
+
+def _by_name(headers: httpx.Headers) -> dict[str, str]:
+    """What `dict(headers)` is: that would look through all of them for each."""
+    found: dict[str, str] = {}
+    for name, value in headers.multi_items():
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
 
 
 def _seconds_until(date: str, now: Callable[[], float]) -> int | None:
