@@ -169,7 +169,7 @@ class Exchange:
         if endpoint is not None and endpoint.kind is Kind.HEALTH:
             now, state = datetime.now(UTC).isoformat(), self.state
             return json_reply(listing.health(plan, now, state.backend, state.problem))
-        if plan.require_auth and not (plan.master_key and admits(plan.master_key, ask.headers, ask.query)):
+        if plan.require_auth and not _is_admitted(plan, ask):
             raise Refused(UNAUTHORIZED)
         if wanted(ask.headers):
             return self._upgrade(plan, ask, trace)
@@ -185,7 +185,17 @@ class Exchange:
             case Kind.MODEL:
                 return one_model(plan, endpoint.model or "", endpoint.dialect or trace.dialect)
             case _:
-                return await self._generate(plan, ask, endpoint, trace)
+                return await self._known(plan, ask, endpoint, trace)
+
+    async def _known(self, plan: Plan, ask: Ask, endpoint: Endpoint, trace: Trace) -> Reply:
+        """What was meant for another host goes on to it when nothing here has the name, or it cannot be read."""
+        try:
+            return await self._generate(plan, ask, endpoint, trace)
+        except (Refused, BadRequest) as error:
+            if not ask.origin or trace.route is not None:
+                raise
+            info = error.info if isinstance(error, Refused) else error.info()
+            return amp_route.passed_on(trace.dialect, trace.request_id, info)
 
     async def _amp_internal(self, plan: Plan, ask: Ask, trace: Trace) -> Reply:
         """A search that AMP asks its own server for, answered here; else that server shall have it after all."""
@@ -197,11 +207,12 @@ class Exchange:
         return found or PassOn(status=refusal.status, refusal=refusal)
 
     def _upgrade(self, plan: Plan, ask: Ask, trace: Trace) -> Reply:
-        """Only what `POST` answers in the Responses dialect has a WebSocket form."""
+        """Only what `POST` answers in the Responses dialect has a WebSocket form. What was meant for another host has
+        none: its frames, which name the model, come too late for going on to it."""
         refusal = refuse(hinted(with_tried(NO_WEBSOCKET, (), trace.request_id)), trace.dialect, UPGRADE)
         posted = endpoints.find("POST", ask.path)
         served = posted is not None and posted.dialect is DialectName.RESPONSES
-        if not (plan.websocket and served and ask.method == "GET"):
+        if not (plan.websocket and served and ask.method == "GET") or ask.origin:
             return refusal
         return open_socket(ask, self.answer, self._kept, plan.max_body, refusal)
 
@@ -266,6 +277,11 @@ class Exchange:
 
         found = await self._searcher.find(plan, job, route, booked, trace)
         return found.reply
+
+
+def _is_admitted(plan: Plan, ask: Ask) -> bool:
+    """Who comes through the forward proxy has shown the key there; the headers are for the host that is meant."""
+    return bool(ask.origin) or bool(plan.master_key and admits(plan.master_key, ask.headers, ask.query))
 
 
 def _in_array_form(reply: Reply) -> Reply:

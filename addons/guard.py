@@ -23,14 +23,16 @@ log = logging.getLogger("llr")
 
 
 class Guard:
-    """Implements `Door`: in front of `inner`. `allowed` are further names of the router."""
+    """Implements `Door`: in front of `inner`. `allowed` are further names of the router; `tls_only`: what comes in
+    the clear is turned away."""
 
-    def __init__(self, inner: Door, allowed: frozenset[Authority] = frozenset()) -> None:
+    def __init__(self, inner: Door, allowed: frozenset[Authority] = frozenset(), *, tls_only: bool = False) -> None:
         self._inner = inner
         self._allowed = allowed
+        self._tls_only = tls_only
 
     def passage(self, flow: http.HTTPFlow) -> Passage | http.Response | None:
-        against = refusal(arrival(flow, self._allowed))
+        against = refusal(arrival(flow, self._allowed, tls_only=self._tls_only))
         return self._inner.passage(flow) if against is None else _refused(flow, against)
 
     def onward(self, flow: http.HTTPFlow) -> Passage | http.Response:
@@ -38,16 +40,16 @@ class Guard:
         return self._inner.onward(flow)
 
 
-def guarded(inner: Door, env: Mapping[str, str], complain: Callable[[str], None]) -> Guard:
+def guarded(inner: Door, env: Mapping[str, str], complain: Callable[[str], None], *, tls_only: bool = False) -> Guard:
     """`inner` behind a guard that knows the names that `env` gives to the router. What is no name is told to
     `complain`, and admits nobody."""
     allowed, strange = allowed_hosts(env.get(ALLOWED_HOSTS, ""))
     for word in strange:
         complain(f"{ALLOWED_HOSTS}: {word[:80]!r} is not a host name with or without a port; it is ignored")
-    return Guard(inner, allowed)
+    return Guard(inner, allowed, tls_only=tls_only)
 
 
-def arrival(flow: http.HTTPFlow, allowed: frozenset[Authority] = frozenset()) -> Arrival:
+def arrival(flow: http.HTTPFlow, allowed: frozenset[Authority] = frozenset(), *, tls_only: bool = False) -> Arrival:
     """What `flow` says about who sends it."""
     request, (address, port, *_) = flow.request, flow.client_conn.sockname or ("", 0)
     named = request.data.authority.decode("latin-1")
@@ -64,6 +66,7 @@ def arrival(flow: http.HTTPFlow, allowed: frozenset[Authority] = frozenset()) ->
         authority=named if framed else "",
         version="" if framed else request.http_version,
         tls=flow.client_conn.tls,
+        tls_only=tls_only,
         reads_json=not is_management(request.path.partition("?")[0]),
         allowed=allowed,
     )

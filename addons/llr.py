@@ -37,6 +37,10 @@ from addons.edge.upstream import HttpxUpstream  # noqa: E402
 from addons.edge.upstream_tls import UpstreamTls  # noqa: E402
 from addons.edge.web import GuardedPages  # noqa: E402
 from addons.exchange import Exchange  # noqa: E402
+from addons.forward.door import ForwardDoor  # noqa: E402
+from addons.forward.front import REVERSE, Front  # noqa: E402
+from addons.forward.gate import Gate  # noqa: E402
+from addons.forward.reach import Reach  # noqa: E402
 from addons.guard import guarded  # noqa: E402
 from addons.large_requests import LargeRequests, place_of  # noqa: E402
 from addons.ledger import Ledger, State  # noqa: E402
@@ -77,9 +81,15 @@ class Edges:
             await asyncio.to_thread(log.close)
 
 
-def build(plan: Plan, configuration: Configuration | None = None, observers: Sequence[Observer] = ()) -> list[object]:
-    """The addons that route by `plan`, and let `observers` hear of it. Needs a running event loop's thread, and is for
-    one process. Raises ConfigProblem when the environment asks for a state that cannot be had."""
+def build(
+    plan: Plan,
+    configuration: Configuration | None = None,
+    observers: Sequence[Observer] = (),
+    front: Front = REVERSE,
+) -> list[object]:
+    """The addons that route by `plan`, and let `observers` hear of it; `front` is what clients are let in by. Needs a
+    running event loop's thread, and is for one process. Raises ConfigProblem when the environment asks for a state that
+    cannot be had."""
     upstream, fetcher, pages, clock = HttpxUpstream(), GuardedFetcher(), GuardedPages(), Clock()
     # those of the state outlast the requests: what is settled at the end is still written
     tasks, kept = Tasks(), Tasks()
@@ -111,8 +121,18 @@ def build(plan: Plan, configuration: Configuration | None = None, observers: Seq
         clock=clock,
         observers=(activity, large, *observers),
     )
-    streams.door = guarded(AmpUpstreamDoor(lambda: exchange.plan), os.environ, complain)
+
+    def current() -> Plan:
+        return exchange.plan
+
+    amp = AmpUpstreamDoor(current)
+    streams.door = guarded(amp, os.environ, complain, tls_only=front.tls_only)
+    fronting: list[object] = [] if front.tls is None else [front.tls]
+    if front.proxy and front.tls is not None:
+        streams.door = ForwardDoor(streams.door, amp, current, observers, clock)
+        fronting.append(Gate(current, Reach(current), front.tls.covers))
     addons = [
+        *fronting,
         streams,
         Router(exchange, tasks, streams),
         UpstreamTls(),

@@ -1,6 +1,7 @@
 """The thin addon between mitmproxy and the engine: a flow becomes an `Ask`, a `Reply` becomes its response."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mitmproxy import http
@@ -14,7 +15,17 @@ from addons.streamed_response import Streams
 
 # where the router's own headers wait in a flow whose answer is not here yet
 DECIDED = "llr-headers"
+# where a flow says whom its client meant
+ORIGIN = "llr-origin"
 _OWN = "x-llm-router-"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The host that a client meant, and the path that the engine has for what it asks there."""
+
+    host: str
+    path: str
 
 
 class Answerer(Protocol):
@@ -47,7 +58,7 @@ class Router:
         if flow.response is not None or self._streams.passes(flow):
             return
         with self._streams.asking(flow):
-            reply = await self.answerer.answer(ask(flow.request))
+            reply = await self.answerer.answer(asked(flow))
             if isinstance(reply, Upgrade):
                 if self._streams.upgrade(flow, reply):
                     return
@@ -64,7 +75,7 @@ class Router:
     def _check_size(self, flow: http.HTTPFlow, size: int) -> http.Response | None:
         if size <= self.answerer.max_body:
             return None
-        return response(flow.request, self.answerer.too_large(ask(flow.request), size), closing=True)
+        return response(flow.request, self.answerer.too_large(asked(flow), size), closing=True)
 
     async def shutdown(self, grace: float) -> bool:
         """Lets the requests in flight finish within `grace` seconds and ends those that do not; connections that are
@@ -75,6 +86,12 @@ class Router:
         self._streams.end_all()
         await self._tasks.cancel_all()
         return finished
+
+
+def asked(flow: http.HTTPFlow) -> Ask:
+    """The request of `flow` as the engine sees it."""
+    found, origin = ask(flow.request), flow.metadata.get(ORIGIN)
+    return found if origin is None else replace(found, path=origin.path, origin=origin.host)
 
 
 def ask(request: http.Request) -> Ask:

@@ -45,6 +45,7 @@ from mitmproxy.proxy.layers.http._hooks import (
     HttpResponseHeadersHook,
     HttpResponseHook,
 )
+from mitmproxy.proxy.layers.tcp import TCPLayer
 
 from addons.closing import close
 from addons.core.http import Pulse
@@ -58,6 +59,8 @@ from addons.websocket_layer import Line, Outgoing, SocketLayer
 
 log = logging.getLogger("llr")
 
+# in the metadata of a flow that asks for a tunnel: nobody shall look into it
+UNTOUCHED = "llr-untouched"
 FOREVER = 10 * 365 * 86400.0  # seconds, and still a number that timers understand
 
 
@@ -390,6 +393,13 @@ class LlrStream(PassingStream):
         if killed:
             self.release()
         return killed
+
+    def handle_connect_regular(self) -> layer.CommandGenerator[None]:
+        if self.flow.response is None and self.flow.metadata.get(UNTOUCHED):
+            self.child_layer = TCPLayer(self.context, ignore=True)
+            yield from self.handle_connect_finish()  # type: ignore[no-untyped-call]
+        else:
+            yield from super().handle_connect_regular()  # type: ignore[no-untyped-call]
 
     def make_server_connection(self) -> layer.CommandGenerator[bool]:
         if self.passes:

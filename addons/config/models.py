@@ -25,6 +25,7 @@ from addons.config.fields import (
     optional,
 )
 from addons.config.limits import RateLimitNode
+from addons.config.proxy import ProxyNode
 from addons.config.web_search import ClaudeCodeNode, WebSearchNode
 from addons.core.model import DialectName
 
@@ -107,6 +108,7 @@ class ModelNode(Node):
     capabilities: dict[str, Any] = Field(default_factory=dict)
     traits: TraitsNode | None = None
     drop_content: bool = Field(False, validation_alias=names("dropContent"))
+    stateless_responses: bool | None = optional("statelessResponses")
     deadlines: DeadlinesNode | None = None
     fallback_models: References = Field(
         default_factory=list, validation_alias=names("fallbackModels", "silentFallbacks", "fallbacks")
@@ -140,6 +142,7 @@ class ProviderNode(Node):
     models: list[ModelNode] = Field(default_factory=list)
     rate_limits: list[RateLimitNode] = Field(default_factory=list, validation_alias=names("rateLimits"))
     max_concurrency: int | None = Field(None, validation_alias=names("maxConcurrency"), ge=1)
+    stateless_responses: bool | None = optional("statelessResponses")
     quota_probe: Any = optional("quotaProbe")
     subscription_type: Any = optional("subscriptionType", "subscription_type")
     subscription_profile: Any = optional("subscriptionProfile", "subscription_profile")
@@ -210,5 +213,6 @@ class Document(Node):
     amp_routing: AmpRoutingNode | None = optional("ampRouting")
     web_search: WebSearchNode | None = optional("webSearch")
     claude_code: ClaudeCodeNode | None = optional("claudeCode")
+    proxy: ProxyNode | None = None
     ollama: Any = None
     metadata: MetadataNode = Field(default_factory=lambda: MetadataNode.model_validate({}))

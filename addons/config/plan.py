@@ -14,6 +14,7 @@ from addons.config.amp_upstream import amp_upstream
 from addons.config.findings import Findings
 from addons.config.models import AffinityNode, AliasNode, Document, TargetNode
 from addons.config.providers import providers
+from addons.config.proxy import proxy_plan
 from addons.config.web_search import searches, web_search
 from addons.core.plan import Alias, Plan, Target
 from addons.core.strategy import STRATEGY_NAMES, Strategy
@@ -53,6 +54,7 @@ def build(document: Document, env: Mapping[str, str], source: str, findings: Fin
         ),
         amp=amp_plan(document.amp, document.amp_routing, findings),
         amp_upstream=amp_upstream(None if document.amp is None else document.amp.server, findings),
+        proxy=proxy_plan(document.proxy, findings),
         activity=knobs.activity(env, document.metadata.activity_log.enabled),
         activity_bytes=knobs.activity_bytes(env, findings),
         activity_keep=knobs.activity_keep(env, findings),

@@ -26,3 +26,19 @@ def _inside(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
     if address in _NAT64:
         found.append(IPv4Address(int(address) & 0xFFFFFFFF))
     return [inner for inner in found if inner is not None]
+
+
+# documented by clouds, and neither link-local nor loopback (AWS over IPv6, Alibaba)
+_METADATA = frozenset({ip_address("fd00:ec2::254"), ip_address("100.100.100.200")})
+
+
+def is_near(text: str) -> bool:
+    """Whether `text`, an IP address, leads to this machine, to its own link or to a cloud's metadata."""
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return True
+    return any(
+        each.is_loopback or each.is_link_local or each.is_unspecified or each.is_multicast or each in _METADATA
+        for each in (address, *_inside(address))
+    )

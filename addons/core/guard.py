@@ -42,9 +42,10 @@ class Arrival:
     """A request as far as it tells who sends it.
 
     `fields` are its headers in order, names in lower case. `target` is the authority that an HTTP/1 request line
-    names (absolute form), `authority` that of HTTP/2. `address` and `port` are the end of the connection that is ours,
-    `listens` what the router was told to listen on. `tls`: a Host without a port means 443, and not 80. `reads_json`: a
-    body is for the router itself. `version` is what an HTTP/1 request line says; of HTTP/2 and later it is "".
+    names (absolute form), or to which a tunnel leads, `authority` that of HTTP/2. `address` and `port` are the end of
+    the connection that is ours, `listens` what the router was told to listen on. `tls`: a Host without a port means
+    443, and not 80; `tls_only`: nothing else is served. `reads_json`: a body is for the router itself. `version` is
+    what an HTTP/1 request line says; of HTTP/2 and later it is "".
     """
 
     method: str
@@ -56,6 +57,7 @@ class Arrival:
     authority: str = ""
     version: str = "HTTP/1.1"
     tls: bool = False
+    tls_only: bool = False
     reads_json: bool = True
     allowed: frozenset[Authority] = field(default_factory=frozenset)
 
@@ -101,9 +103,23 @@ def allowed_hosts(text: str) -> tuple[frozenset[Authority], list[str]]:
     return frozenset(found), strange
 
 
-def refusal(arrival: Arrival) -> ErrorInfo | None:
-    """Why the router does not answer; None when it does."""
-    return next((info for applies, info in RULES if applies(arrival)), None)
+def refusal(arrival: Arrival, rules: "Rules | None" = None) -> ErrorInfo | None:
+    """Why the router does not answer, by RULES unless others are named; None when it does."""
+    return next((info for applies, info in rules or RULES if applies(arrival)), None)
+
+
+def is_own(arrival: Arrival) -> bool:
+    """Whether it names the router itself."""
+    return len(arrival.hosts) == 1 and not _is_misdirected(arrival)
+
+
+def is_from_a_page(arrival: Arrival) -> bool:
+    """Whether a web page has sent it, of whichever origin."""
+    return bool(arrival.all("origin") or arrival.all("sec-fetch-site"))
+
+
+def _is_in_the_clear(arrival: Arrival) -> bool:
+    return arrival.tls_only and not arrival.tls
 
 
 def _is_of_another_version(arrival: Arrival) -> bool:
@@ -150,6 +166,17 @@ def _bracketed(host: str) -> str:
     return str(address)
 
 
+def _names_another(arrival: Arrival) -> bool:
+    """Whether it names another host than `target`, to which the client has had a tunnel made."""
+    wanted, scheme_port = authority(arrival.target), 443 if arrival.tls else 80
+    return any(_with_port(said, scheme_port) != wanted for said in arrival.hosts)
+
+
+def _with_port(text: str, port: int) -> Authority | None:
+    found = authority(text)
+    return Authority(found.name, found.port or port) if found else None
+
+
 def _is_preflight(arrival: Arrival) -> bool:
     return arrival.method == "OPTIONS" and bool(arrival.all("access-control-request-method"))
 
@@ -187,8 +214,9 @@ def _foreign(message: str) -> ErrorInfo:
     return ErrorInfo(ErrorClass.FORBIDDEN, message, status=403, hint=_PAGES)
 
 
-# first match wins; the later ones rely on there being one host
-RULES: tuple[tuple[Callable[[Arrival], bool], ErrorInfo], ...] = (
+type Rules = tuple[tuple[Callable[[Arrival], bool], ErrorInfo], ...]
+
+_WELL_FORMED: Rules = (
     (
         _is_malformed,
         ErrorInfo(
@@ -207,6 +235,14 @@ RULES: tuple[tuple[Callable[[Arrival], bool], ErrorInfo], ...] = (
             hint="Speak HTTP/1.1.",
         ),
     ),
+)
+# first match wins; the later ones rely on there being one host
+RULES: Rules = (
+    *_WELL_FORMED,
+    (
+        _is_in_the_clear,
+        ErrorInfo(ErrorClass.INVALID_REQUEST, "this router was started with --tls", status=400, hint="Use https://."),
+    ),
     (_is_absolute, _misdirected("the request line names a host: this router is no forward proxy")),
     (_has_no_single_host, _misdirected("a request must have exactly one Host header")),
     (_is_misdirected, _misdirected("the Host header is not a name of this router")),
@@ -222,4 +258,9 @@ RULES: tuple[tuple[Callable[[Arrival], bool], ErrorInfo], ...] = (
             hint="Send `Content-Type: application/json`.",
         ),
     ),
+)
+# for what comes through the forward proxy, where the client names the host that it means
+FORWARDED: Rules = (
+    *_WELL_FORMED,
+    (_names_another, ErrorInfo(ErrorClass.FORBIDDEN, "the Host header names another host than the tunnel", status=421)),
 )

@@ -13,13 +13,15 @@ type Headers = tuple[tuple[str, str], ...]
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A client's request. `path` has no query; `query` has no question mark; header names are lower-case and the
-    first of repeated headers counts; `body` is as it came, in the content coding that the headers name."""
+    first of repeated headers counts; `body` is as it came, in the content coding that the headers name. `origin` is the
+    host that the client meant, when it meant another than the router."""
 
     method: str
     path: str
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassOn(Reply):
-    """The request is none of the engine's: AMP's own server shall answer it as it came. `refusal` is for a request
-    that cannot be passed on."""
+    """The request is none of the engine's: the host that was meant (AMP's own server, or the one that a forward proxy
+    was asked for) shall answer it as it came. `refusal` is for a request that cannot be passed on."""
 
     refusal: Reply
 

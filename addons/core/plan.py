@@ -9,6 +9,7 @@ from addons.amp.plan import AmpPlan, AmpUpstream
 from addons.core.cooldowns import Policy
 from addons.core.limits import Bucket
 from addons.core.model import DialectName
+from addons.core.sites import ProxyPlan
 from addons.core.strategy import Strategy
 from addons.core.traits import Traits
 from addons.core.web_search import WebSearch
@@ -16,6 +17,8 @@ from addons.core.web_search import WebSearch
 if TYPE_CHECKING:
     from addons.core.ordering import Group
 
+# whether a Responses provider goes on from a response that is named by its id: it keeps them, nobody knows, it does not
+type Memory = Literal["keeps", "unsure", "none"]
 type AuthKind = Literal["bearer", "x-api-key", "header", "none"]
 
 
@@ -65,6 +68,7 @@ class Model:
     drops_content: bool = False
     # None: those of the provider
     deadlines: Deadlines | None = None
+    memory: Memory | None = None
 
     @property
     def traits(self) -> Traits:
@@ -92,6 +96,7 @@ class Provider:
     anthropic_version: str = "2023-06-01"
     anthropic_beta: str | None = None
     deadlines: Deadlines = Deadlines()
+    memory: Memory = "unsure"
 
     def model(self, name: str) -> Model | None:
         """The model whose id or alias is `name`."""
@@ -164,6 +169,7 @@ class Plan:
     web_search: WebSearch = WebSearch()
     amp: AmpPlan = AmpPlan()
     amp_upstream: AmpUpstream | None = None
+    proxy: ProxyPlan = ProxyPlan()
     # whether requests are logged, how large the log's file gets, and how many older ones are kept
     activity: bool = True
     activity_bytes: int = 10 * 1024 * 1024
@@ -210,6 +216,10 @@ class Candidate:
     @property
     def deadlines(self) -> Deadlines:
         return self.model.deadlines or self.provider.deadlines
+
+    @property
+    def memory(self) -> Memory:
+        return self.model.memory or self.provider.memory
 
     def url(self, *, stream: bool = False) -> str:
         """Where the request goes. Gemini names the model and the way of answering in the path."""

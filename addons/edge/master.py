@@ -58,10 +58,12 @@ async def run(
     port: int,
     grace: float = 10.0,
     ready: Callable[[int], None] = lambda _: None,
+    modes: Sequence[str] = (NOWHERE,),
 ) -> None:
     """Serves with `addons` (a Router and its Streams among them; those that are Opened are opened first) until SIGTERM
     or SIGINT; then stops accepting, gives the requests in flight `grace` seconds, and returns. A second signal ends the
-    grace at once. `ready` is told the port (0 asks for a free one).
+    grace at once. `ready` is told the port (0 asks for a free one). `modes` are mitmproxy's; one with
+    `@HOST:PORT` at its end listens there, and the first one's port is told.
 
     Raises:
         PortTaken: the port is in use.
@@ -73,7 +75,7 @@ async def run(
     _silence()
     server = proxyserver.Proxyserver()  # type: ignore[no-untyped-call]
     master.addons.add(server, next_layer.NextLayer(), *addons)  # type: ignore[no-untyped-call]
-    opts.update(mode=[NOWHERE], listen_host=host, listen_port=port, **OPTIONS)  # type: ignore[no-untyped-call]
+    opts.update(mode=list(modes), listen_host=host, listen_port=port, **OPTIONS)  # type: ignore[no-untyped-call]
     _only(Streams, addons).unheard = unheard(master)
     for addon in addons:
         if isinstance(addon, Opened):
