@@ -47,6 +47,7 @@ from addons.ledger import Ledger, State  # noqa: E402
 from addons.observed import Observer  # noqa: E402
 from addons.reload import Configuration, Reload, watched  # noqa: E402
 from addons.router import Router  # noqa: E402
+from addons.status_page import StatusPage  # noqa: E402
 from addons.streamed_response import Streams  # noqa: E402
 
 _log = logging.getLogger("llr")
@@ -134,6 +135,7 @@ def build(
     addons = [
         *fronting,
         streams,
+        StatusPage(current, state, clock),
         Router(exchange, tasks, streams),
         UpstreamTls(),
         ConnectDeadline(),

@@ -170,6 +170,11 @@ class Counters:
             share = min(share, lesson.share)
         return share
 
+    def usage(self, key: str, bucket: Bucket, now: float) -> dict[Measure, int]:
+        """What is used of each cap, reservations included."""
+        amounts = self._amounts(key, bucket, self._sane(now))
+        return {measure: self._used(key, amounts, measure) for measure in bucket.caps}
+
     def room_at(self, claim: Claim, now: float) -> float | None:
         """Seconds until a reset makes room for `claim`: 0.0 when there is room already, None when no reset will."""
         shortages = self._shortages(claim, self._sane(now))
