@@ -115,16 +115,17 @@ def _show(found: Iterable["Entry"], *, as_json: bool, lines: bool) -> None:
         for entry in found:
             render.write(json.dumps(members(entry), ensure_ascii=False) + "\n")
         return
-    rows = [_row(entry) for entry in found]
+    rows = [row(entry) for entry in found]
     if lines:
-        for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row, WIDTHS, strict=True))
+        for cells_of_row in rows:
+            cells = (cell.ljust(width) for cell, width in zip(cells_of_row, WIDTHS, strict=True))
             render.line("  ".join(cells).rstrip())
     elif rows:
         render.table(COLUMNS, rows)
 
 
-def _row(entry: "Entry") -> tuple[str, ...]:
+def row(entry: "Entry") -> tuple[str, ...]:
+    """A request as cells of a table with COLUMNS."""
     return (
         time.strftime("%m-%d %H:%M:%S", time.localtime(entry.at)),
         entry.tool,

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from llr_cli.front import Entrance, Mode
 from llr_cli import capture, certs, config, debug, logs, replay, route, stats, tools_cmd
+from llr_cli.front import Entrance, Mode
 from llr_cli.lifecycle import startup
 from llr_cli.lifecycle.restart import restart
+from llr_cli.lifecycle.status import status
 from llr_cli.lifecycle.stop import stop
 
 app = typer.Typer(
@@ -114,6 +115,7 @@ def start(
 
 app.command()(stop)
 app.command()(restart)
+app.command()(status)
 
 
 @app.command()

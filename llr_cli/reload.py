@@ -55,5 +55,5 @@ def _config(instance: "Instance") -> dict[str, Any] | None:
     """What the router says of its configuration; None while it does not answer."""
     from addons.edge.probe import health
 
-    found = (health(instance.host, instance.port) or {}).get("config")
+    found = (health(instance.host, instance.port, scheme=instance.scheme) or {}).get("config")
     return found if isinstance(found, dict) else None

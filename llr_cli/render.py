@@ -5,6 +5,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -66,21 +67,73 @@ def error(text: str) -> None:
     _console(stderr=True).print(f"error: {text}", style="red", markup=False)
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a table shows; a page is made of tables and lines."""
 
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    title: str | None = None
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
     console = _console()
     if not console.is_terminal:
         console.width = NEVER_FOLDED
+    console.print(_rich_table(Table(columns, rows, title)))
 
-    shown = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
-    for column in columns:
+
+def _rich_table(content: Table) -> Any:
+    from rich import box
+    from rich import table as rich_table
+    from rich.text import Text
+
+    shown = rich_table.Table(title=content.title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
+    for column in content.columns:
         shown.add_column(column, overflow="fold")
-    for row in rows:
+    for row in content.rows:
         shown.add_row(*(Text(cell) for cell in row))
-    console.print(shown)
+    return shown
+
+
+def page(parts: Sequence[Table | str]) -> None:
+    """Lines and tables, one after the other."""
+    for part in parts:
+        if isinstance(part, str):
+            line(part)
+        else:
+            table(part.columns, part.rows, part.title)
+
+
+class Screen:
+    """A page that is shown anew in its place; without a terminal the pages follow each other. A context manager."""
+
+    def __init__(self) -> None:
+        self._live: Any = None
+
+    def __enter__(self) -> Self:
+        console = _console()
+        if console.is_terminal:
+            from rich.live import Live
+
+            self._live = Live(console=console, screen=True, auto_refresh=False)
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def show(self, parts: Sequence[Table | str]) -> None:
+        if self._live is None:
+            page(parts)
+            sys.stdout.flush()
+            return
+        from rich.console import Group
+        from rich.text import Text
+
+        shown = (Text(part) if isinstance(part, str) else _rich_table(part) for part in parts)
+        self._live.update(Group(*shown), refresh=True)
 
 
 def note(text: str) -> None:
@@ -115,15 +168,13 @@ class Growing:
             line("  ".join(cell or "-" for cell in row))
 
     def _table(self) -> Any:
-        from rich import box
-        from rich.table import Table
-        from rich.text import Text
-
-        shown = Table(*self._columns, box=box.SIMPLE_HEAD)
-        for row in tuple(self._rows):
-            shown.add_row(*(Text(cell) for cell in row))
-        return shown
+        return _rich_table(Table(self._columns, tuple(self._rows)))
 
 
 def json(value: Any) -> None:
     sys.stdout.write(_json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def json_line(value: Any) -> None:
+    """One object in one line, at once."""
+    write(_json.dumps(value, ensure_ascii=False) + "\n")

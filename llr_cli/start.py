@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from llr_cli import render
 from llr_cli.exits import Exit
-from llr_cli.front import Entrance, front, modes
+from llr_cli.front import ROUTER, Entrance, front, modes
 from llr_cli.lifecycle.output_log import bound, stamped
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def start(
     mitmdump_args: list[str],
     words: Sequence[str] = (),
     log_file: Path | None = None,
-    entrance: Entrance = Entrance(),
+    entrance: Entrance = ROUTER,
 ) -> int:
     """Runs until it is stopped; gives the exit code. `words` are what it was started with, for a restart; `log_file` is
     what its output leads to already, when that is not a terminal."""
@@ -145,11 +145,12 @@ def _announced(host: str, port: int, source: str, how: _Started) -> list[Path]:
     from addons.edge.instance import Instance, announce, start_of
 
     pid = os.getpid()
+    named = Path(source).absolute()
     instance = Instance(
         pid,
         host,
         port,
-        source,
+        str(named) if named.exists() else source,
         time.time(),
         start_of(pid),
         words=how.words,
@@ -158,6 +159,7 @@ def _announced(host: str, port: int, source: str, how: _Started) -> list[Path]:
         service=os.environ.get(SERVICE, ""),
         grace=how.grace,
         version=version("llr"),
+        scheme=how.entrance.scheme,
     )
     try:
         return [announce(instance, os.environ)]

@@ -31,6 +31,7 @@ class Instance:
     service: str = ""
     grace: float = 10.0
     version: str = ""
+    scheme: str = "http"
 
     @property
     def alive(self) -> bool:
@@ -80,6 +81,7 @@ def _read(path: Path) -> Instance | None:
             service=str(value.get("service", "")),
             grace=float(value.get("grace", 10.0)),
             version=str(value.get("version", "")),
+            scheme=str(value.get("scheme", "http")),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -16,17 +16,23 @@ def authority(host: str, port: int) -> str:
     return f"[{reached}]:{port}" if ":" in reached else f"{reached}:{port}"
 
 
-def health(host: str, port: int, timeout: float = 2.0) -> dict[str, Any] | None:
+def health(host: str, port: int, timeout: float = 2.0, scheme: str = "http") -> dict[str, Any] | None:
     """The body of GET /health; None when nobody answers so within `timeout` seconds."""
-    found = told(host, port, "/health", timeout=timeout)
+    found = told(host, port, "/health", timeout=timeout, scheme=scheme)
     return None if found is None else found[1]
 
 
 def told(
-    host: str, port: int, path: str, headers: Mapping[str, str] | None = None, timeout: float = 2.0
+    host: str,
+    port: int,
+    path: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    timeout: float = 2.0,
+    scheme: str = "http",
 ) -> tuple[int, dict[str, Any]] | None:
     """The status and the JSON object that a GET of `path` is answered with; None when nobody answers so."""
-    connection = http.client.HTTPConnection(ANYWHERE.get(host, host), port, timeout=timeout)
+    connection = _connection(ANYWHERE.get(host, host), port, timeout, scheme)
     try:
         connection.request("GET", path, headers={"accept": "application/json", **(headers or {})})
         answer = connection.getresponse()
@@ -36,3 +42,15 @@ def told(
     finally:
         connection.close()
     return (answer.status, found) if isinstance(found, dict) else None
+
+
+def _connection(host: str, port: int, timeout: float, scheme: str) -> http.client.HTTPConnection:
+    if scheme != "https":
+        return http.client.HTTPConnection(host, port, timeout=timeout)
+    import ssl
+
+    # one's own router on one's own machine: its certificate need not be for this address
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return http.client.HTTPSConnection(host, port, timeout=timeout, context=context)

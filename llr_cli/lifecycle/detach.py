@@ -49,7 +49,7 @@ def tell(instance: "Instance") -> None:
     from addons.edge.probe import authority
 
     where = authority(instance.host, instance.port)
-    render.line(f"llr runs in the background at http://{where} (pid {instance.pid}; log: {instance.log})")
+    render.line(f"llr runs in the background at {instance.scheme}://{where} (pid {instance.pid}; log: {instance.log})")
 
 
 def started(words: Sequence[str], port: int, env: Mapping[str, str], folder: Path) -> "Instance":
@@ -93,7 +93,7 @@ def _awaited(child: "subprocess.Popen[bytes]", log: Path, begin: int) -> "Instan
         if code is not None:
             raise NotStarted(_said(log, begin) or f"error: the router ended at once (exit code {code})", code)
         found = next((each for each in instances(os.environ) if each.pid == child.pid), None)
-        if found is not None and health(found.host, found.port) is not None:
+        if found is not None and health(found.host, found.port, scheme=found.scheme) is not None:
             return found
         time.sleep(POLL_SECONDS)
     raise NotStarted(f"error: the router did not answer within {START_SECONDS:g} s; its log is {log}", Exit.FAILURE)
