@@ -1,22 +1,18 @@
-"""`llr config`: make, find and check the configuration."""
+"""`llr config`: make, change, check and show the configuration."""
 
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from llr_cli import render
+from llr_cli.configure.commands.options import AsJson, DryRun, File, do
+from llr_cli.configure.group import ConfigGroup
 from llr_cli.exits import Exit
 
-if TYPE_CHECKING:
-    from addons.config import Loaded
-    from addons.core.plan import Provider
-
-app = typer.Typer(help="Make, find and check the configuration.", no_args_is_help=True)
-
-File = Annotated[Path | None, typer.Option("--config", help="The configuration file; default ~/.llm-router.json.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+app = typer.Typer(
+    cls=ConfigGroup, help="Make, change, check and show the configuration.", no_args_is_help=True, rich_markup_mode=None
+)
 
 STARTER = """\
 {
@@ -89,78 +85,58 @@ def path(config_file: File = None) -> None:
 @app.command()
 def validate(config_file: File = None, as_json: AsJson = False) -> None:
     """Check the configuration and show what it says."""
-    from addons.config import ConfigProblem, load
+    from llr_cli.configure.validate import validate as command
 
-    try:
-        loaded = load(config_file, os.environ)
-    except ConfigProblem as problem:
-        if as_json:
-            render.json({"ok": False, "source": problem.source, "problems": problem.problems})
-        else:
-            render.error(str(problem))
-        raise typer.Exit(Exit.FAILURE) from None
-    if as_json:
-        render.json(_summary(loaded))
-    else:
-        _show(loaded)
+    raise typer.Exit(command(config_file, as_json=as_json))
 
 
-def _summary(loaded: "Loaded") -> dict[str, Any]:
-    plan = loaded.plan
-    return {
-        "ok": True,
-        "source": loaded.source,
-        "providers": [
-            {
-                "id": provider.id,
-                "endpoints": {str(dialect): url for dialect, url in provider.endpoints.items()},
-                "key": _key(provider),
-                "models": [model.id for model in provider.models],
-            }
-            for provider in plan.providers
-        ],
-        "aliases": {
-            name: {
-                "targets": [target.ref for target in alias.targets],
-                "fallbackTargets": [target.ref for target in alias.fallbacks],
-            }
-            for name, alias in plan.aliases.items()
-        },
-        "defaultModel": plan.default_model,
-        "masterKey": plan.master_key is not None,
-        "warnings": list(loaded.warnings),
-    }
+@app.command("list")
+def listed(config_file: File = None, as_json: AsJson = False) -> None:
+    """Show everything that routes: providers, aliases, limits, fallbacks, AMP."""
+    do("list", {}, config_file, False, as_json)
 
 
-def _show(loaded: "Loaded") -> None:
-    summary = _summary(loaded)
-    render.line(f"{loaded.source} is valid.")
-    render.table(
-        ("provider", "format", "endpoint", "key", "models"),
-        [
-            (each["id"], dialect, url, each["key"], ", ".join(each["models"]))
-            for each in summary["providers"]
-            for dialect, url in each["endpoints"].items()
-        ],
-    )
-    if summary["aliases"]:
-        render.table(
-            ("alias", "targets", "fallback targets"),
-            [
-                (name, ", ".join(alias["targets"]), ", ".join(alias["fallbackTargets"]))
-                for name, alias in summary["aliases"].items()
-            ],
-        )
-    render.line(f"default model: {summary['defaultModel'] or 'none'}")
-    render.line(f"master key: {'set' if summary['masterKey'] else 'none'}")
-    for warning in loaded.warnings:
-        render.warning(warning)
+@app.command("set")
+def set_value(
+    where: Annotated[str, typer.Argument(metavar="PATH", help="webSearch.count, providers[0].deadlines.idleMs, …")],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="JSON, or a text.")],
+    config_file: File = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Set any value by its path."""
+    do("set-value", {"path": where, "value": value}, config_file, dry_run, as_json)
 
 
-def _key(provider: "Provider") -> str:
-    """Whether there is a key; at most its last four characters are shown."""
-    if provider.key_problem:
-        return f"missing: {provider.key_problem}"
-    if provider.key is None:
-        return "none"
-    return f"…{provider.key[-4:]}" if len(provider.key) >= 16 else "set"
+@app.command()
+def unset(
+    where: Annotated[str, typer.Argument(metavar="PATH", help="webSearch.count, providers[0].deadlines, …")],
+    config_file: File = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take any value away by its path."""
+    do("unset-value", {"path": where}, config_file, dry_run, as_json)
+
+
+@app.command()
+def migrate(
+    target_version: Annotated[int | None, typer.Option(help="The version to come to; the newest.")] = None,
+    backup: Annotated[bool, typer.Option("--backup/--no-backup", help="Keep a copy beside the file.")] = True,
+    config_file: File = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the file to the newest version of the schema."""
+    given = {"target-version": target_version, "create-backup": backup}
+    do("migrate-config", given, config_file, dry_run, as_json)
+
+
+@app.command(
+    hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+)
+def operation(context: typer.Context) -> None:
+    """The predecessor's `llr config --operation=NAME --flags`."""
+    from llr_cli.configure.perform import from_words
+
+    raise typer.Exit(from_words(context.args))

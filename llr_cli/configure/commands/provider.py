@@ -1,0 +1,171 @@
+"""`llr config provider`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from llr_cli.configure.commands.options import AsJson, DryRun, File, ProviderId, Windows, do
+
+app = typer.Typer(help="Providers: who answers, where, in which format, with which key.", no_args_is_help=True)
+
+Name = Annotated[str | None, typer.Option(help="The provider's name for people.")]
+Preset = Annotated[str | None, typer.Option(help="A provider that llr knows; `presets` lists them.")]
+BaseUrl = Annotated[str | None, typer.Option(help="The base URL, with or without its version tail.")]
+OpenAI = Annotated[str | None, typer.Option("--openai-base-url", help="The base URL of OpenAI's formats.")]
+Claude = Annotated[str | None, typer.Option("--claude-base-url", help="The base URL of Anthropic's format.")]
+Responses = Annotated[str | None, typer.Option("--responses-base-url", help="The base URL of OpenAI's Responses.")]
+Gemini = Annotated[str | None, typer.Option("--gemini-base-url", help="The base URL of Google's format.")]
+Key = Annotated[str | None, typer.Option("--api-key", help="The key itself; - reads it from standard input.")]
+KeyEnv = Annotated[str | None, typer.Option("--api-key-env", help="The variable that holds the key.")]
+Formats = Annotated[
+    str | None,
+    typer.Option("--format", "--formats", help="openai, openai-responses, claude, gemini; the preferred one first."),
+]
+Models = Annotated[str | None, typer.Option(help="Names of models, separated by commas.")]
+Headers = Annotated[str | None, typer.Option(help="Headers of every request: JSON, or Name: value.")]
+Concurrency = Annotated[int | None, typer.Option(min=1, help="Requests that each model takes at once.")]
+AuthType = Annotated[str | None, typer.Option(help="How the key travels: bearer, x-api-key, header or none.")]
+AuthHeader = Annotated[str | None, typer.Option(help="The header that the key travels in.")]
+AuthPrefix = Annotated[str | None, typer.Option(help="What stands before the key in its header.")]
+
+
+def _given(**said: Any) -> dict[str, Any]:
+    """Options by the names of the flags; formats are one flag or the other."""
+    found = {name.replace("_", "-"): value for name, value in said.items()}
+    formats = found.pop("formats", None)
+    if formats is not None:
+        found["formats" if "," in formats else "format"] = formats
+    return found
+
+
+@app.command()
+def add(
+    provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="An id, or the name of a preset.")],
+    preset: Preset = None,
+    name: Name = None,
+    base_url: BaseUrl = None,
+    openai_base_url: OpenAI = None,
+    claude_base_url: Claude = None,
+    responses_base_url: Responses = None,
+    gemini_base_url: Gemini = None,
+    api_key: Key = None,
+    api_key_env: KeyEnv = None,
+    formats: Formats = None,
+    models: Models = None,
+    model_context_windows: Windows = None,
+    headers: Headers = None,
+    max_concurrency: Concurrency = None,
+    auth_type: AuthType = None,
+    auth_header: AuthHeader = None,
+    auth_prefix: AuthPrefix = None,
+    config_file: File = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Add a provider; one that llr knows needs no more than its name and models."""
+    given = _given(
+        provider_id=provider,
+        preset=preset or _preset_named(provider, base_url, openai_base_url, claude_base_url, gemini_base_url),
+        name=name,
+        base_url=base_url,
+        openai_base_url=openai_base_url,
+        claude_base_url=claude_base_url,
+        responses_base_url=responses_base_url,
+        gemini_base_url=gemini_base_url,
+        api_key=api_key,
+        api_key_env=api_key_env,
+        formats=formats,
+        models=models,
+        model_context_windows=model_context_windows,
+        headers=headers,
+        max_concurrency=max_concurrency,
+        auth_type=auth_type,
+        auth_header=auth_header,
+        auth_prefix=auth_prefix,
+    )
+    do("create-provider", given, config_file, dry_run, as_json)
+
+
+def _preset_named(provider: str, *bases: str | None) -> str | None:
+    """The id may be a preset's name, as long as no base URL is given."""
+    from llr_cli.configure.presets import preset
+
+    return provider if not any(bases) and preset(provider) is not None else None
+
+
+@app.command()
+def edit(
+    provider: ProviderId,
+    name: Name = None,
+    base_url: BaseUrl = None,
+    openai_base_url: OpenAI = None,
+    claude_base_url: Claude = None,
+    responses_base_url: Responses = None,
+    gemini_base_url: Gemini = None,
+    api_key: Key = None,
+    api_key_env: KeyEnv = None,
+    formats: Formats = None,
+    models: Models = None,
+    model_context_windows: Windows = None,
+    headers: Headers = None,
+    max_concurrency: Concurrency = None,
+    auth_type: AuthType = None,
+    auth_header: AuthHeader = None,
+    auth_prefix: AuthPrefix = None,
+    config_file: File = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Change what is said of a provider; everything else stays, and an empty value takes away what is there."""
+    given = _given(
+        provider_id=provider,
+        name=name,
+        base_url=base_url,
+        openai_base_url=openai_base_url,
+        claude_base_url=claude_base_url,
+        responses_base_url=responses_base_url,
+        gemini_base_url=gemini_base_url,
+        api_key=api_key,
+        api_key_env=api_key_env,
+        formats=formats,
+        models=models,
+        model_context_windows=model_context_windows,
+        headers=headers,
+        max_concurrency=max_concurrency,
+        auth_type=auth_type,
+        auth_header=auth_header,
+        auth_prefix=auth_prefix,
+    )
+    do("change-provider", given, config_file, dry_run, as_json)
+
+
+@app.command()
+def remove(provider: ProviderId, config_file: File = None, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Remove a provider that nothing refers to."""
+    do("remove-provider", {"provider-id": provider}, config_file, dry_run, as_json)
+
+
+@app.command()
+def enable(provider: ProviderId, config_file: File = None, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Use a provider again."""
+    do("enable-provider", {"provider-id": provider, "enabled": True}, config_file, dry_run, as_json)
+
+
+@app.command()
+def disable(provider: ProviderId, config_file: File = None, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Leave a provider out; everything that is said of it stays."""
+    do("enable-provider", {"provider-id": provider, "enabled": False}, config_file, dry_run, as_json)
+
+
+@app.command("list")
+def listed(config_file: File = None, as_json: AsJson = False) -> None:
+    """List providers."""
+    do("list-providers", {}, config_file, False, as_json)
+
+
+@app.command()
+def presets(as_json: AsJson = False) -> None:
+    """List the providers that llr knows."""
+    from llr_cli.configure.presets_shown import show
+
+    show(as_json=as_json)
