@@ -14,12 +14,12 @@ from addons.core.headers import client_headers, upstream_headers
 from addons.core.http import Headers, Reply, Upstream, UpstreamFailure, UpstreamReply, UpstreamRequest
 from addons.core.model import Loss, Request
 from addons.core.plan import Candidate
-from addons.core.rectify import ROUNDS, Remembered, remedy
+from addons.core.rectify import ROUNDS, Remembered
 from addons.core.tools import Restorer, ToolNames
 from addons.dialects import DIALECTS
 from addons.dialects.base import UNKNOWN_SHAPE
 from addons.inline import Fetcher, NotFetched, inlined
-from addons.job import Draft, Job, draft, target
+from addons.job import Draft, Job, draft, remedied, target
 from addons.relay import Forward, Relay, Translation
 from addons.stream_body import StreamBody
 
@@ -103,13 +103,13 @@ async def ask[T](
         try:
             answer = await _once(job, candidate, prepared, edge.upstream, read)
         except AttemptFailed as failure:
-            found = remedy(candidate.dialect, prepared.value, failure.info) if rounds else None
+            found = remedied(prepared, job, candidate, failure.info, edge.remembered) if rounds else None
             if found is None:
                 raise
             await edge.again(used, failure.headers, None)
             rounds -= 1
             learnt += found[1]
-            prepared = prepared.mended(*found)
+            prepared = found[0]
         else:
             edge.remembered.add(target(candidate), learnt)
             return answer

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from addons.continued import SPELT_OUT, Continued, refuses_ids
 from addons.core import jsonio
 from addons.core.client_words import in_client_words
 from addons.core.effort_headers import with_effort
-from addons.core.errors import BadRequest
+from addons.core.errors import BadRequest, ErrorInfo
 from addons.core.http import Ask
 from addons.core.mends import Body
 from addons.core.model import NO_EXTRAS, DialectName, Effort, Extras, Loss, Request
 from addons.core.plan import Candidate
-from addons.core.rectify import Remembered, loss
+from addons.core.rectify import Remembered, loss, remedy
 from addons.core.splice import JsonObject
 from addons.core.tools import ToolNames
 from addons.dialects import DIALECTS
@@ -35,15 +36,15 @@ _MODEL_IN_PATH = frozenset({DialectName.GEMINI})
 @dataclass(slots=True)
 class Job:
     """What a client asks for, as far as the router has understood it. `model` and `stream` come from the body or from
-    the path. `expanded` is the body with what the router has stored of its conversation, and `answer` is that of the
-    request. The canonical request is parsed once, and only when some candidate speaks another dialect."""
+    the path. `continued` is what the router knows of its conversation, and `answer` is that of the request. The
+    canonical request is parsed once, and only when some candidate speaks another dialect."""
 
     ask: Ask
     dialect: Dialect
     body: JsonObject
     model: str
     stream: bool
-    expanded: Body | None = None
+    continued: Continued | None = None
     answer: Extras = NO_EXTRAS
     # what the client is known to expect: a window of so many tokens, and an effort where it asks for none
     at_least: int = 0
@@ -53,7 +54,7 @@ class Job:
     @property
     def value(self) -> Body:
         """The body, whole."""
-        return self.body.value if self.expanded is None else self.expanded
+        return self.body.value if self.continued is None else self.continued.whole
 
     def request(self) -> Request:
         """Raises BadRequest."""
@@ -76,13 +77,15 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """The request to one candidate, before it is sent: `value` is its body. `original` is set when the body is the
-    client's own: then only what differs from it is written anew. `headers` are those that the body needs."""
+    client's own: then only what differs from it is written anew. `headers` are those that the body needs. `bare`:
+    nothing is named that the provider should remember."""
 
     value: Body
     names: ToolNames
     losses: tuple[Loss, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     original: JsonObject | None = None
+    bare: bool = True
 
     def data(self) -> bytes:
         """The body as it is sent."""
@@ -101,10 +104,15 @@ class Draft:
 _ABSENT = object()
 
 
-def draft(job: Job, candidate: Candidate, request: Request | None, remembered: Remembered) -> Draft:
+def draft(
+    job: Job, candidate: Candidate, request: Request | None, remembered: Remembered, *, bare: bool = False
+) -> Draft:
     """What `candidate` is asked; `request` is the canonical form when it speaks another dialect than the client.
-    Raises BadRequest."""
-    found = _own(job, candidate) if request is None else _foreign(request, candidate)
+    `bare`: it has refused what the request goes on from. Raises BadRequest."""
+    if request is None:
+        found = _own(job, candidate, bare=bare or remembered.knows(target(candidate), SPELT_OUT))
+    else:
+        found = _foreign(request, candidate)
     disabled = candidate.model.disabled_capabilities
     off = {name for capability in disabled for name in CAPABILITY_FIELDS.get(capability, ())} & found.value.keys()
     if off:
@@ -115,19 +123,39 @@ def draft(job: Job, candidate: Candidate, request: Request | None, remembered: R
     return found.mended(value, mends) if mends else found
 
 
+def remedied(
+    prepared: Draft, job: Job, candidate: Candidate, refused: ErrorInfo, remembered: Remembered
+) -> tuple[Draft, list[tuple[str, str]]] | None:
+    """What `candidate` might take after it has refused `prepared`, and the mends that are to be remembered if it does;
+    None: nothing is known to help."""
+    if not prepared.bare and refuses_ids(refused):
+        return draft(job, candidate, None, remembered, bare=True), [SPELT_OUT]
+    found = remedy(candidate.dialect, prepared.value, refused)
+    return None if found is None else (prepared.mended(*found), found[1])
+
+
 def target(candidate: Candidate) -> str:
     """What is learnt about, when a candidate refuses something."""
     return f"{candidate.ref} {candidate.dialect}"
 
 
-def _own(job: Job, candidate: Candidate) -> Draft:
-    value: dict[str, Any] = dict(job.value)
+def _own(job: Job, candidate: Candidate, *, bare: bool) -> Draft:
+    told: tuple[Mapping[str, Any], tuple[Loss, ...]] = job.value, ()
+    if job.continued is not None:
+        told = job.continued.told(candidate.provider.id, keeps=candidate.memory == "keeps", bare=bare)
+    value: dict[str, Any] = dict(told[0])
     if candidate.dialect not in _MODEL_IN_PATH:
         value["model"] = candidate.model.id
     elif "model" in value or "stream" in value:  # said to the unified endpoint, and no fields of the dialect
         value = {key: item for key, item in value.items() if key not in ("model", "stream")}
-    changes, losses = job.dialect.residue(job.body.raw, job.value)
-    return Draft(value | changes, ToolNames(()), tuple(losses), original=job.body)
+    changes, losses = job.dialect.residue(job.body.raw, value)
+    return Draft(
+        value | changes,
+        ToolNames(()),
+        (*told[1], *losses),
+        original=job.body,
+        bare=bare or job.continued is None,
+    )
 
 
 def _foreign(request: Request, candidate: Candidate) -> Draft:

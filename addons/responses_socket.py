@@ -1,14 +1,13 @@
 """The Responses API over WebSocket, on top of the engine that answers it over HTTP.
 
 Each `response.create` becomes a `POST` to the engine, each event of its stream a frame. Later frames name the previous
-response and bring new items only: what the engine does not keep (a prewarm, `store: false`, the answers of a provider
-of the same dialect) is remembered here, for as long as the connection lasts.
+response and bring new items only: what the engine does not keep (a prewarm, `store: false`) is remembered here, for as
+long as the connection lasts.
 What it refuses to do: run two responses at once, or guess a conversation that it has not seen.
 """
 
 import asyncio
 import math
-import re
 import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
@@ -19,8 +18,9 @@ from addons.closing import close
 from addons.core import jsonio, response_frames, upgrade
 from addons.core.errors import RemoteDataError
 from addons.core.http import Ask, Reply
+from addons.core.response_ending import Ending
 from addons.core.response_frames import Create, FrameError
-from addons.core.response_store import Item, ResponseStore, completed_response, input_items
+from addons.core.response_store import Item, ResponseStore, input_items
 from addons.core.sse import SseEvent, SseParser
 from addons.core.upgrade import Closing, Socket, Upgrade
 
@@ -31,9 +31,6 @@ MEMORY = 64 * 1024 * 1024
 
 NORMAL, GOING_AWAY = 1000, 1001
 
-# the events that are more than passed on
-_NOTED = re.compile(rb'"(?:response\.(?:completed|incomplete|failed|output_item\.done)|error)"')
-_ENDS = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
 _DONE = b"[DONE]"
 
 type Engine = Callable[[Ask], Awaitable[Reply]]
@@ -158,7 +155,7 @@ class ResponsesSocket:
     async def _events(
         self, reply: Reply, asked: list[Item] | None, lane: str | None
     ) -> AsyncGenerator[tuple[str, bool]]:
-        answer = _Answer()
+        answer = Ending()
         async with aclosing(_sse(reply.body)) as events:
             async for event in events:
                 if event.data == _DONE or answer.ended:
@@ -188,35 +185,6 @@ _TOO_LONG = response_frames.error_frame(
         "message": "This connection was idle for too long. Open a new one to continue.",
     },
 )
-
-
-class _Answer:
-    """What is to be remembered of a response: `id` is set once its last event has come."""
-
-    def __init__(self) -> None:
-        self.id: str | None = None
-        self.output: list[dict[str, Any]] = []
-        self.ended = False
-
-    def note(self, event: SseEvent) -> Mapping[str, Any]:
-        """Looks at an event; gives its body when it was worth a look."""
-        if _NOTED.search(event.data) is None:
-            return {}
-        try:
-            body = jsonio.loads(event.data)
-        except jsonio.JsonError:
-            return {}
-        if not isinstance(body, dict):
-            return {}
-        if body.get("type") == "response.output_item.done" and isinstance(body.get("item"), dict):
-            self.output.append(body["item"])
-        self.ended = self.ended or body.get("type") in _ENDS
-        completed = completed_response(body)
-        if completed is not None:
-            self.id, output = completed
-            # some providers leave the list empty: the items have come one by one
-            self.output = output or self.output
-        return body
 
 
 async def _sse(body: bytes | AsyncIterator[bytes]) -> AsyncGenerator[SseEvent]:

@@ -6,7 +6,6 @@ What it refuses to do: go on with a conversation that neither the router nor a p
 Source: OpenAI API reference, "Conversation state".
 """
 
-import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -15,20 +14,23 @@ from typing import Any, Self
 
 from addons.call import Edge, Outcome, call
 from addons.closing import close
+from addons.continued import Continued
 from addons.core import jsonio
 from addons.core.errors import BadRequest, ErrorClass, ErrorInfo
 from addons.core.http import Reply
 from addons.core.model import DialectName
 from addons.core.plan import Candidate, Plan, Route
+from addons.core.response_ending import NOTED, Ending
 from addons.core.response_store import Item, ResponseStore, completed_response, input_items, reference
 from addons.core.sse import SseParser
 from addons.job import Job
 
 NOT_FOUND = "previous_response_not_found"
-# our own encoder wrote the stream: an event is never cut, and no text of a model holds a line end
-_END = re.compile(rb"^event: response\.(?:completed|incomplete)\n", re.MULTILINE)
+# conversations that begin with what only a provider knows
+_ELSEWHERE = ("conversation", "prompt")
 
 type Seen = Callable[[bytes], None]
+type Remember = Callable[[str, list[Item]], None]
 type Attempt = Callable[[Job, Candidate, Edge], Awaitable[Outcome]]
 
 
@@ -57,15 +59,14 @@ class Conversations:
             return job, route
         self._store.limit(plan.responses_age, plan.responses_bytes)
         body = job.body.value
-        found = self._store.expanded(body)
         answer = {
             # providers give the same id again, or none
             "id": f"resp_{name}",
             "created_at": int(self._clock()),
             "previous_response_id": body.get("previous_response_id"),
         }
-        job = replace(job, expanded=None if found is body else dict(found), answer=answer)
-        problem = _unknown(found)
+        job = replace(job, continued=Continued.of(body, self._store), answer=answer)
+        problem = _unknown(job.value)
         if problem is None:
             return job, route
         return job, _among_their_own(job, route, problem)
@@ -73,15 +74,16 @@ class Conversations:
     async def call(self, job: Job, candidate: Candidate, edge: Edge, attempt: Attempt = call) -> Outcome:
         """An attempt whose answer is remembered; raises what `attempt` raises."""
         outcome = await attempt(job, candidate, edge)
-        if not _is_kept(job, candidate):
+        if not _is_kept(job):
             return outcome
-        remember = partial(self._remember, input_items(job.value.get("input")))
+        own = candidate.provider.id if job.stays_in_dialect(candidate) else ""
+        remember = partial(self._remember, job, input_items(job.value.get("input")), own)
         return replace(outcome, reply=_watched(outcome.reply, remember, job.stream))
 
-    def _remember(self, asked: list[Item], event: object) -> None:
-        completed = completed_response(event)
-        if completed is not None:
-            self._store.remember(completed[0], asked, completed[1])
+    def _remember(self, job: Job, asked: list[Item], own: str, name: str, output: list[Item]) -> None:
+        # under a name that the router has given, the provider does not know it
+        keeper = "" if name == job.answer.get("id") else own
+        self._store.remember(name, asked, output, maker=own, keeper=keeper)
 
 
 def _unknown(body: Mapping[str, Any]) -> ErrorInfo | None:
@@ -108,7 +110,7 @@ _HINT = (
 
 
 def _among_their_own(job: Job, route: Route, problem: ErrorInfo) -> Route:
-    own = tuple(candidate for candidate in route.candidates if job.stays_in_dialect(candidate))
+    own = tuple(each for each in route.candidates if job.stays_in_dialect(each) and each.memory != "none")
     if not own:
         raise NotStored(problem)
     others = (candidate for candidate in route.candidates if candidate not in own)
@@ -116,28 +118,52 @@ def _among_their_own(job: Job, route: Route, problem: ErrorInfo) -> Route:
     return replace(route, candidates=own, skipped=route.skipped + skipped)
 
 
-def _is_kept(job: Job, candidate: Candidate) -> bool:
-    translated = not job.stays_in_dialect(candidate)
-    return job.dialect.name is DialectName.RESPONSES and translated and job.value.get("store") is not False
+def _is_kept(job: Job) -> bool:
+    """Only a conversation that is known from its beginning can be told to somebody else."""
+    if job.dialect.name is not DialectName.RESPONSES or job.value.get("store") is False:
+        return False
+    return not any(job.value.get(name) for name in _ELSEWHERE) and _unknown(job.value) is None
 
 
-def _watched(reply: Reply, remember: Callable[[object], None], stream: bool) -> Reply:
+def _watched(reply: Reply, remember: Remember, stream: bool) -> Reply:
     """`reply`, of whose end `remember` hears before the client does."""
     if not isinstance(reply.body, bytes):
-        return replace(reply, body=Watched(reply.body, partial(_look, remember)))
+        return replace(reply, body=Watched(reply.body, _Listening(remember)))
     if stream:
-        _look(remember, reply.body)
+        _Listening(remember)(reply.body)
     else:
-        response = jsonio.loads(reply.body)
-        remember({"type": f"response.{response['status']}", "response": response})
+        _look(remember, reply.body)
     return reply
 
 
-def _look(remember: Callable[[object], None], data: bytes) -> None:
-    end = _END.search(data)
-    if end is not None:
-        for event in SseParser().feed(data[end.start() :]):
-            remember(jsonio.loads(event.data))
+def _look(remember: Remember, data: bytes) -> None:
+    """At an answer that is not streamed. Some servers leave its status out."""
+    try:
+        response = jsonio.loads(data)
+    except jsonio.JsonError:
+        return
+    if isinstance(response, dict):
+        kind = f"response.{response.get('status') or 'completed'}"
+        completed = completed_response({"type": kind, "response": response})
+        if completed is not None:
+            remember(*completed)
+
+
+class _Listening:
+    """Hears the pieces of a stream, none of which cuts an event."""
+
+    def __init__(self, remember: Remember) -> None:
+        self._remember = remember
+        self._ending = Ending()
+
+    def __call__(self, data: bytes) -> None:
+        if self._ending.ended or NOTED.search(data) is None:
+            return
+        parser = SseParser()
+        for event in [*parser.feed(data), *parser.finish()]:
+            self._ending.note(event)
+        if self._ending.id is not None:
+            self._remember(self._ending.id, self._ending.output)
 
 
 class Watched:

@@ -7,6 +7,7 @@ from typing import Any
 from addons.config.fields import CONTROL
 from addons.config.findings import Findings
 from addons.config.limits import buckets
+from addons.config.memories import memory_at, memory_of
 from addons.config.models import FORMATS, AuthNode, DeadlinesNode, Document, ModelNode, ProviderNode, TraitsNode
 from addons.config.urls import endpoint
 from addons.core.effort import LADDER
@@ -84,6 +85,7 @@ def _provider(
         anthropic_version=node.anthropic_version,
         anthropic_beta=node.anthropic_beta,
         deadlines=deadlines,
+        memory=memory_of(node.stateless_responses, memory_at(endpoints.get(DialectName.RESPONSES))),
     )
 
 
@@ -227,6 +229,7 @@ def _model(node: ModelNode, path: str, deadlines: Deadlines, findings: Findings)
         overrides=_overrides(node.traits),
         drops_content=node.drop_content,
         deadlines=None if node.deadlines is None else _deadlines(node.deadlines, deadlines),
+        memory=memory_of(node.stateless_responses, None),
     )
 
 

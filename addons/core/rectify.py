@@ -5,6 +5,7 @@ right from the start. Sources of the wordings: the error messages that the vendo
 servers answer with (Anthropic 2026-11, OpenAI 2026-11, Google 2026-11, vLLM 0.11), and the issue trackers of clients.
 """
 
+import math
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +31,7 @@ ESSENTIAL = frozenset(
         "system_instruction", "role", "type", "content", "text", "parts", "name", "id", "tool_use_id", "tool_call_id",
         "call_id", "arguments", "input_schema", "parameters", "function", "image_url", "source", "functionDeclarations",
         "functionCall", "functionResponse", "inlineData", "data", "stream", "output", "tool_calls",
+        "previous_response_id", "conversation",
     }
 )  # fmt: skip
 
@@ -150,6 +152,7 @@ _FIELDS: Mapping[str, str] = {
     "no effort beside tools": "reasoning_effort",
     "system as user": "messages",
     "fewer cache marks": "cache_control",
+    "spelt out": "previous_response_id",
 }
 
 
@@ -187,6 +190,11 @@ class Remembered:
             known.move_to_end(mend)
         while len(known) > REMEMBERED:
             known.popitem(last=False)
+
+    def knows(self, target: str, mend: tuple[str, str]) -> bool:
+        """Whether `mend` has helped of late."""
+        known = self._mends.get(target)
+        return known is not None and known.get(mend, -math.inf) >= self._now()
 
     def apply(self, target: str, body: Body) -> tuple[Body, list[tuple[str, str]]]:
         """`body` mended by what is known of `target`, and the mends that changed it."""

@@ -26,18 +26,20 @@ _OUTPUT_ONLY: Mapping[str, frozenset[str]] = {
     "reasoning": frozenset({"status"}),
 }
 _ENDS = ("response.completed", "response.incomplete")
-# what stands for everything before it
-_SUMMARIES = frozenset({"compaction", "compaction_summary", "context_compaction"})
+# what stands for everything before it; a tuple: what stands in an item's `type` need not be hashable
+_SUMMARIES = ("compaction", "compaction_summary", "context_compaction")
 
 
 @dataclass(slots=True, eq=False)
 class _Node:
-    """`uses` counts the nodes below and the responses that end here."""
+    """`uses` counts the nodes below and the responses that end here. `maker` is the provider whose own form the
+    item has; "": it was translated; None: it is the client's."""
 
     parent: "_Node | None"
     digest: bytes
     item: Item
     size: int
+    maker: str | None = None
     below: dict[bytes, "_Node"] = field(default_factory=dict)
     uses: int = 0
 
@@ -46,6 +48,18 @@ class _Node:
 class _Entry:
     last: _Node
     born: float
+    keeper: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A body without references into the store. `keepers` are the providers that know by themselves what it referred
+    to (one that is "" or None: nobody does); `makers` are those of each item of its input, "" for what was translated,
+    None for what is the client's."""
+
+    body: Mapping[str, Any]
+    keepers: frozenset[str | None]
+    makers: tuple[str | None, ...]
 
 
 class ResponseStore:
@@ -74,32 +88,35 @@ class ResponseStore:
         self._max_age = max_age
         self._max_bytes = max_bytes
 
-    def remember(self, response_id: str, input_items: Iterable[Item], output_items: Iterable[Item]) -> None:
+    def remember(
+        self,
+        response_id: str,
+        input_items: Iterable[Item],
+        output_items: Iterable[Item],
+        *,
+        maker: str = "",
+        keeper: str = "",
+    ) -> None:
         """Keeps a response: the whole conversation that was asked, and what was answered. An answer that sums the
-        conversation up takes its place."""
+        conversation up takes its place. `maker` is the provider whose own form the answer has, `keeper` the one that
+        knows the response by this id, too; "": none."""
         output = [as_input(item) for item in output_items]
         summed_up = [n for n, item in enumerate(output) if item.get("type") in _SUMMARIES][-1:]
         node = self._root
-        for item in output[summed_up[0] :] if summed_up else [*input_items, *output]:
-            node = self._below(node, item)
+        for item in () if summed_up else input_items:
+            node = self._below(node, item, None)
+        for item in output[summed_up[0] :] if summed_up else output:
+            node = self._below(node, item, maker)
         node.uses += 1
         self._forget(response_id)
-        self._entries[response_id] = _Entry(node, self._now())
+        self._entries[response_id] = _Entry(node, self._now(), keeper)
         self._bytes += OVERHEAD
         self._trim()
 
     def items(self, response_id: str) -> list[Item] | None:
         """The conversation up to and with this response, as input items; None when it is not (or no more) known."""
-        self._trim()
-        entry = self._entries.get(response_id)
-        if entry is None:
-            return None
-        found: list[Item] = []
-        node = entry.last
-        while node.parent is not None:
-            found.append(node.item)
-            node = node.parent
-        return found[::-1]
+        entry = self._entry(response_id)
+        return None if entry is None else [node.item for node in _path(entry.last)]
 
     def item(self, item_id: str) -> Item | None:
         """The latest item with this id."""
@@ -110,38 +127,52 @@ class ResponseStore:
     def expanded(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """A Responses body without references into this store. What is not in it stays as it is; with nothing to
         replace it is the same object."""
-        previous = body.get("previous_response_id")
-        before = self.items(previous) if isinstance(previous, str) else None
+        found = self.expansion(body)
+        return body if found is None else found.body
+
+    def expansion(self, body: Mapping[str, Any]) -> Expansion | None:
+        """The same, with where everything comes from; None when there is nothing to replace."""
+        entry = self._entry(body.get("previous_response_id"))
         given = body.get("input")
-        items = self._resolved(given) if isinstance(given, list) else given
-        if before is None:
-            return body if items is given else {**body, "input": items}
-        rest = {name: value for name, value in body.items() if name != "previous_response_id"}
-        return {**rest, "input": [*before, *(items if isinstance(items, list) else input_items(items))]}
+        nodes = [self._referred(item) for item in given] if isinstance(given, list) else []
+        known = [node for node in nodes if node is not None]
+        if entry is None and not known:
+            return None
+        keepers = frozenset(node.maker for node in known) | (frozenset() if entry is None else {entry.keeper})
+        before = [] if entry is None else _path(entry.last)
+        items = [node.item for node in before]
+        if isinstance(given, list):
+            items += [item if node is None else node.item for item, node in zip(given, nodes, strict=True)]
+        else:
+            items += input_items(given)
+        makers = [node.maker for node in before] + [None if node is None else node.maker for node in nodes]
+        makers += [None] * (len(items) - len(makers))
+        rest = {name: value for name, value in body.items() if entry is None or name != "previous_response_id"}
+        return Expansion({**rest, "input": items}, keepers, tuple(makers))
 
-    def _resolved(self, items: list[Any]) -> list[Any]:
-        """The list with its references replaced; the same object when there is none to replace."""
-        found = [self._referred(item) or item for item in items]
-        return found if any(new is not old for new, old in zip(found, items, strict=True)) else items
+    def _entry(self, response_id: object) -> _Entry | None:
+        self._trim()
+        return self._entries.get(response_id) if isinstance(response_id, str) else None
 
-    def _referred(self, item: object) -> Item | None:
+    def _referred(self, item: object) -> _Node | None:
         name = reference(item)
-        return None if name is None else self.item(name)
+        return None if name is None else self._by_item.get(name)
 
-    def _below(self, parent: _Node, item: Item) -> _Node:
+    def _below(self, parent: _Node, item: Item, maker: str | None) -> _Node:
         if len(parent.below) <= FEW:
             for node in parent.below.values():
                 if node.item is item:  # it came from here: no need to look at its content
                     return node
         data = jsonio.dumps(item)
         digest = blake2b(data, digest_size=16).digest()
-        return parent.below.get(digest) or self._grown(parent, digest, item, len(data))
+        return parent.below.get(digest) or self._grown(_Node(parent, digest, item, len(data) + OVERHEAD, maker))
 
-    def _grown(self, parent: _Node, digest: bytes, item: Item, size: int) -> _Node:
-        node = parent.below[digest] = _Node(parent, digest, item, size + OVERHEAD)
-        parent.uses += 1
+    def _grown(self, node: _Node) -> _Node:
+        assert node.parent is not None
+        node.parent.below[node.digest] = node
+        node.parent.uses += 1
         self._bytes += node.size
-        name = item.get("id")
+        name = node.item.get("id")
         if isinstance(name, str):
             self._by_item[name] = node
         return node
@@ -169,6 +200,16 @@ class ResponseStore:
             if isinstance(name, str) and self._by_item.get(name) is node:
                 del self._by_item[name]
             node = node.parent
+
+
+def _path(last: _Node) -> list[_Node]:
+    """From the first item of a conversation to `last`."""
+    found: list[_Node] = []
+    node = last
+    while node.parent is not None:
+        found.append(node)
+        node = node.parent
+    return found[::-1]
 
 
 def reference(item: object) -> str | None:

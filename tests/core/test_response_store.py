@@ -324,3 +324,23 @@ def test_a_conversation_costs_the_same_however_many_there_are() -> None:
         if factors[-1] < 2.0:
             return
     pytest.fail(f"{factors} times what is linear")
+
+
+def test_what_a_body_refers_to_has_its_keepers_and_makers(store: ResponseStore) -> None:
+    store.remember("resp_1", [user("hi")], [said("hello")], maker="a", keeper="a")
+    mark = {"type": "item_reference", "id": "msg_1"}
+    found = store.expansion({"previous_response_id": "resp_1", "input": [mark, user("more")]})
+    assert found is not None
+    assert found.keepers == {"a"}
+    assert found.makers == (None, "a", "a", None)
+
+
+def test_what_was_translated_is_kept_by_nobody(store: ResponseStore) -> None:
+    store.remember("resp_1", [user("hi")], [said("hello")])
+    found = store.expansion({"previous_response_id": "resp_1", "input": "more"})
+    assert found is not None
+    assert (found.keepers, found.makers) == ({""}, (None, "", None))
+
+
+def test_a_body_that_refers_to_nothing_known_has_no_expansion(store: ResponseStore) -> None:
+    assert store.expansion({"previous_response_id": "resp_1", "input": "more"}) is None

@@ -213,3 +213,12 @@ async def test_what_a_provider_refused_is_not_sent_to_be_counted_either() -> Non
     await read(await router.answer(asked(CLAUDE, messages=turns)))
     await router.answer(posted("/v1/messages/count_tokens", {"model": "all", "messages": turns}))
     assert "foreign" not in json.dumps(body_of(upstream.sent[2]))
+
+
+@pytest.mark.parametrize("field", ["previous_response_id", "conversation"])
+async def test_what_a_request_goes_on_from_is_never_left_out(field: str) -> None:
+    """The model would answer without the conversation."""
+    upstream = MemoryUpstream(a=[refusal(RESPONSES, 400, f"Unsupported parameter: '{field}'")])
+    reply = await engine(planned(offered("a", RESPONSES)), upstream).answer(asked(RESPONSES, **{field: "x_1"}))
+    assert reply.status == 400
+    assert len(upstream.sent) == 1
