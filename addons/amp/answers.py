@@ -1,8 +1,10 @@
 """Answers as AMP wants them: under the name of the model that it asked for, with the names of tools in their own case,
-and with the call of a forced tool first. Bytes in the client's dialect in and out; what cannot be read stays as it is.
+with the call of a forced tool first, and with Gemini's calls unnumbered. Bytes in the client's dialect in and out; what
+cannot be read stays as it is.
 
 Sources: the predecessor; CLIProxyAPI's module for AMP (its names of tools are case-sensitive); AMP 0.0.1770734955,
-which takes the first block of a title's answer for the call of `set_title`.
+which takes the first block of a title's answer for the call of `set_title`; the same and 0.0.1777897475, whose helpers
+read the name of a tool out of the id that they give to a call without one: with another id, the result has no name.
 """
 
 import re
@@ -95,7 +97,7 @@ class Shaper:
         return {key: wanted for key in _MODEL_KEYS if wanted and isinstance(value.get(key), str)}
 
     def _cased(self, node: Any, key: str = "") -> Any:
-        """`node` with the names of called tools in their own case; the same object where nothing changes."""
+        """`node` with its calls as AMP wants them; the same object where nothing changes."""
         if isinstance(node, list):
             items = [self._cased(item) for item in node]
             return items if any(new is not old for new, old in zip(items, node, strict=True)) else node
@@ -112,6 +114,8 @@ class Shaper:
             own = self._own(called)
             if own != called:
                 changed["name"] = own
+            if key == "functionCall" and "id" in node:
+                return {name: item for name, item in {**node, **changed}.items() if name != "id"}
         return {**node, **changed} if changed else node
 
     def _own(self, name: str) -> str:

@@ -124,8 +124,8 @@ RECTIFIERS: tuple[Rectifier, ...] = (
     Rectifier(_words(rf"{_PATH}: extra (inputs|fields) (are )?not permitted"), _field),
     Rectifier(_words(rf"unknown name {_QUOTE}(?P<path>[\w$]+){_QUOTE}( at {_QUOTE}(?P<inside>[\w.\[\]]+))?"),
               _google_field, frozenset({GEMINI})),
-    Rectifier(_words(rf"{_QUOTE}{_PATH}{_QUOTE} (is|are) (not supported|unsupported|not allowed|not permitted)"),
-              _field),
+    Rectifier(_words(rf"{_QUOTE}{_PATH}{_QUOTE} (is|are) "
+                     r"(not supported|unsupported|not allowed|not permitted|deprecated for this model)"), _field),
     Rectifier(_words(rf"does not support (the )?(parameter|field)? ?{_QUOTE}{_PATH}"), _field),
 )  # fmt: skip
 

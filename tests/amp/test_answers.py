@@ -60,6 +60,15 @@ def test_a_called_tool_has_its_own_case_in_chat_and_gemini() -> None:
     assert called == {"name": "Read", "args": {"name": "read"}}
 
 
+def test_a_call_in_gemini_has_no_id() -> None:
+    """AMP's helpers read a tool's name out of the id that they give to a call without one."""
+    called = {"functionCall": {"id": "call_1", "name": "read", "args": {"id": 3}}, "thoughtSignature": "s"}
+    gemini = {"candidates": [{"content": {"parts": [{"text": "Sure."}, called]}}]}
+    unnumbered = {"functionCall": {"name": "Read", "args": {"id": 3}}, "thoughtSignature": "s"}
+    for shaped in (whole(gemini), *events(gemini)):
+        assert shaped["candidates"][0]["content"]["parts"] == [{"text": "Sure."}, unnumbered]
+
+
 def test_names_of_two_tools_are_left_alone() -> None:
     shape = Shape("", ("bash", "Bash"))
     assert whole({"content": [{"type": "tool_use", "name": "BASH"}]}, shape)["content"][0]["name"] == "BASH"

@@ -215,6 +215,12 @@ CASES: dict[str, tuple[DialectName, dict[str, Any], str, dict[str, Any]]] = {
         "Unknown name \"thinkingLevel\" at 'generation_config.thinking_config': Cannot find field.",
         {"generationConfig": {"topK": 3, "thinkingConfig": {}}},
     ),
+    "what newer models no longer take": (
+        CLAUDE,
+        {"temperature": 0.7},
+        "`temperature` is deprecated for this model.",
+        {"temperature": None},
+    ),
     "what a server of one's own does not know": (
         CHAT,
         {"prompt_cache_key": "k"},
