@@ -10,8 +10,9 @@ Sources: RFC 9112 §3.2 (Host, request target), §2.2 and §5.2 (bare CR, line f
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from addons.core.errors import ErrorClass, ErrorInfo
@@ -26,6 +27,8 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITES = frozenset({"same-origin", "none"})
 _VERSIONS = frozenset({"HTTP/1.0", "HTTP/1.1", ""})
 _NO_VALUE = re.compile(r"[\r\n\0]")
+# names and addresses that are kept, taken apart: nearly every request says the same few
+KEPT = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,17 @@ class Arrival:
     tls_only: bool = False
     reads_json: bool = True
     allowed: frozenset[Authority] = field(default_factory=frozenset)
+    _by_name: dict[str, list[str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_name: dict[str, list[str]] = {}
+        for name, value in self.fields:
+            by_name.setdefault(name, []).append(value)
+        object.__setattr__(self, "_by_name", by_name)
 
     def all(self, name: str) -> list[str]:
         """The values of every header called `name`."""
-        return [value for each, value in self.fields if each == name]
+        return self._by_name.get(name, [])
 
     @property
     def hosts(self) -> list[str]:
@@ -73,6 +83,7 @@ class Arrival:
         return list(dict.fromkeys([self.authority, *said])) if self.authority else said
 
 
+@lru_cache(maxsize=KEPT)
 def authority(text: str) -> Authority | None:
     """`text` as a name or an address with or without a port; None for anything else."""
     found = _AUTHORITY.fullmatch(text.lower()) if text.isascii() else None
@@ -127,7 +138,7 @@ def _is_of_another_version(arrival: Arrival) -> bool:
 
 
 def _is_malformed(arrival: Arrival) -> bool:
-    return any(_NO_VALUE.search(value) for _, value in arrival.fields)
+    return _NO_VALUE.search("".join(value for _, value in arrival.fields)) is not None
 
 
 def _is_absolute(arrival: Arrival) -> bool:
@@ -143,15 +154,16 @@ def _is_misdirected(arrival: Arrival) -> bool:
     if named is None:
         return True
     port = named.port or (443 if arrival.tls else 80)
-    if port == arrival.port and named.name in _own_names(arrival):
+    if port == arrival.port and named.name in _own_names(arrival.address, arrival.listens):
         return False
     return not {named, Authority(named.name), Authority(named.name, port)} & arrival.allowed
 
 
-def _own_names(arrival: Arrival) -> Iterable[str]:
+@lru_cache(maxsize=KEPT)
+def _own_names(address: str, listens: str) -> frozenset[str]:
     """Names for which nobody else can be asked. An address is never rebound, so the one that the client has reached is
     among them."""
-    further = (_bracketed(arrival.address), _bracketed(arrival.listens))
+    further = (_bracketed(address), _bracketed(listens))
     return _OWN_NAMES.union(name for name in further if name and name not in _EVERYWHERE)
 
 
