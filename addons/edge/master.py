@@ -14,6 +14,7 @@ from mitmproxy import options
 from mitmproxy.addons import next_layer, proxyserver
 from mitmproxy.master import Master
 
+from addons.edge.addon_chain import AddonChain
 from addons.edge.tasks import Tasks
 from addons.router import Router
 from addons.streamed_response import Streams
@@ -72,6 +73,7 @@ async def run(
     router = _only(Router, addons)
     opts = options.Options()
     master = Master(opts)
+    master.addons = AddonChain(master)
     _silence()
     server = proxyserver.Proxyserver()  # type: ignore[no-untyped-call]
     master.addons.add(server, next_layer.NextLayer(), *addons)  # type: ignore[no-untyped-call]
