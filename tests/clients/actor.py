@@ -1,7 +1,8 @@
-"""AMP's own server, as far as its newest clients need it: they send the prompt up, and get tools to run and an answer.
+"""AMP's own server, as far as its clients need it. The newest send the prompt up, and get tools to run and an answer;
+those before them want to know who their user is, and run the rest themselves.
 
-What the client says was read off recordings of AMP 0.0.1784106548 and 0.0.1790142911: calls to `/api/internal`, one
-to `/api/thread-actors`, and then JSON-RPC over a WebSocket below `/actors`.
+What the clients say was read off recordings of AMP 0.0.1770734955 to 0.0.1790142911: calls to `/api/internal`; the
+newest then ask `/api/thread-actors` once, and talk JSON-RPC over a WebSocket below `/actors`.
 """
 
 import json
@@ -9,6 +10,7 @@ import random
 import re
 import string
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +19,12 @@ from aiohttp import web
 type Json = dict[str, Any]
 
 USER: Json = {"id": "user_01", "username": "u", "email": "u@example.com", "features": [], "team": None}
-CALLS: dict[str, Any] = {"getUserInfo": USER, "loadPlugins": [], "loadSkills": {"skills": [], "errors": []}}
+CALLS: dict[str, Any] = {
+    "getUserFreeTierStatus": {"canUseAmpFree": False, "isDailyGrantEnabled": False},
+    "loadPlugins": [],
+    "loadSkills": {"skills": [], "errors": []},
+    "webSearch2": {"results": [], "provider": "ampcode"},
+}
 NOT_FOUND = frozenset({"getThread", "getThreadProject", "getThreadMessagesPage"})
 SHELL = re.compile(r"bash|shell_command", re.IGNORECASE)
 _BASE62 = string.digits + string.ascii_letters
@@ -124,13 +131,18 @@ class Actor:
 
 
 class Ampcode:
-    """`async with Ampcode(command) as amp:` serves at `amp.url`. `asked` are the paths that were asked for, `keys` the
-    credentials that came along."""
+    """`async with Ampcode(command) as amp:` serves at `amp.url`. `features` are the flags that its user has.
 
-    def __init__(self, command: str) -> None:
+    `asked` are the paths that were asked for, `calls` the methods and parameters of `/api/internal`, `keys` the
+    credentials that came along. Requests for models are refused: they would be for it only where a router let them
+    through."""
+
+    def __init__(self, command: str = "true", features: Sequence[str] = ()) -> None:
         self._command = command
+        self._user = {**USER, "features": [{"name": name, "enabled": True} for name in features]}
         self.actors: dict[str, Actor] = {}
         self.asked: list[str] = []
+        self.calls: list[tuple[str, Json]] = []
         self.keys: set[str] = set()
         self.url = ""
         self._runner = web.AppRunner(self._app(), shutdown_timeout=1)
@@ -159,7 +171,11 @@ class Ampcode:
             return web.json_response(self._thread(await request.json()))
         if request.path == "/api/internal":
             body = await request.json()
-            return web.json_response(_called(body["method"], body.get("params") or {}))
+            return web.json_response(self._called(body["method"], body.get("params") or {}))
+        if request.path.startswith("/api/provider/"):
+            return web.json_response({"error": {"message": "AMP's own server was asked for a model"}}, status=400)
+        if request.path.startswith("/api/internal/github"):
+            return web.json_response({"authenticated": True})
         return web.json_response({"runtime": "engine", "version": "2.3.0"})
 
     def _thread(self, body: Json) -> Json:
@@ -178,6 +194,10 @@ class Ampcode:
         thread = found[0] if found else ""
         await self.actors.setdefault(thread, Actor(thread, self._command)).serve(socket)
         return socket
+
+    def _called(self, method: str, params: Json) -> Json:
+        self.calls.append((method, params))
+        return {"ok": True, "result": self._user} if method == "getUserInfo" else _called(method, params)
 
 
 def _called(method: str, params: Json) -> Json:

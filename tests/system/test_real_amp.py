@@ -1,0 +1,55 @@
+"""The last AMP versions that call models from their user's machine, on providers of other makes: every mode, and every
+helper that can be reached without a terminal.
+
+`tests/clients/install amp-1770734955 amp-1777897475` installs them.
+"""
+
+from pathlib import Path
+
+import pytest
+from clients.amp import KEY
+from clients.amp_routed import UPSTREAM_KEY, Amp, model_of, routed
+from clients.amp_script import HELPERS, PICTURE, PROMPT, SHOWN, TITLE
+from clients.providers import CHAT, CLAUDE, GEMINI, Provider
+from clients.script import SEEN, TOKEN
+
+pytestmark = [pytest.mark.clients, pytest.mark.timeout(180)]
+
+FEBRUARY, MAY = "1770734955", "1777897475"
+PROVIDERS = (Provider(CHAT, "gpt-5.1"), Provider(CLAUDE, "claude-opus-4-8"), Provider(GEMINI, "gemini-3.8-flash"))
+# what the tools of a mode let its agent send out
+ALL = tuple(helper.entity for helper in HELPERS)
+OFFERED = {(FEBRUARY, "deep"): (), (MAY, "deep"): ("search", "oracle", "librarian", "painter")}
+# what the provider of AMP's own dialect refuses of AMP's requests for other models, and the router mends
+MENDED = ("claude: `temperature` is deprecated", 'claude: "thinking.type.enabled" is not supported')
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: str(provider.dialect))
+@pytest.mark.parametrize("mode", ["smart", "rush", "deep", "large"])
+@pytest.mark.parametrize("version", [FEBRUARY, MAY])
+async def test_every_mode_and_its_helpers_go_where_their_routes_say(
+    version: str, mode: str, provider: Provider, tmp_path: Path
+) -> None:
+    async with routed(provider, tmp_path) as amp:
+        ran = await amp.run(version, mode, PROMPT)
+
+        helpers = OFFERED.get((version, mode), ALL)
+        reports = [helper.report for helper in HELPERS if helper.entity in helpers and helper.entity != "painter"]
+        assert ran.code == 0 and SEEN in ran.said, ran.said
+        assert TOKEN.findall(ran.said) == [SHOWN, *reports]
+        asked = {"agent": mode, "title": "title", **{entity: entity for entity in helpers}}
+        assert set(amp.script.took) == {(who, model_of(provider, entity)) for who, entity in asked.items()}
+        assert [each for each in amp.script.refusals if not each.startswith(MENDED)] == []
+        assert_keys_are_kept_apart(amp)
+        assert amp.fallen() == []
+        assert any(TITLE in str(parameters) for _, parameters in amp.server.calls)
+        # what was painted comes back to the agent as a picture
+        assert any(PICTURE.encode() in received.body for received in amp.of_agent()) == ("painter" in helpers)
+
+
+def assert_keys_are_kept_apart(amp: Amp) -> None:
+    """AMP's key goes to nobody, the key for AMP's server only there."""
+    assert amp.server.keys == {f"Bearer {UPSTREAM_KEY}"}
+    for received in amp.upstream.requests:
+        sent = f"{received.target} {received.headers}"
+        assert KEY not in sent and UPSTREAM_KEY not in sent
