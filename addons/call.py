@@ -16,6 +16,7 @@ from addons.core.model import Loss, Request
 from addons.core.plan import Candidate
 from addons.core.rectify import ROUNDS, Remembered
 from addons.core.tools import Restorer, ToolNames
+from addons.core.unshown import unshown
 from addons.dialects import DIALECTS
 from addons.dialects.base import UNKNOWN_SHAPE
 from addons.inline import Fetcher, NotFetched, inlined
@@ -46,8 +47,8 @@ class AttemptFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A committed attempt. `headers` are the provider's. A whole answer has its `usage`; that of a stream is known at
-    the end of `stream`."""
+    """A committed attempt. `headers` are the provider's. A whole answer has its `usage`, and what the client was not
+    shown of it is among its `losses`; of a stream both are known at the end of `stream`."""
 
     reply: Reply
     losses: tuple[Loss, ...] = ()
@@ -203,7 +204,7 @@ async def _outcome(job: Job, candidate: Candidate, prepared: Draft, reply: Upstr
     events = await all_events(reply, candidate, streamed)
     restorer = Restorer(prepared.names)
     events = [restored for event in events for restored in restorer.feed(event)]
-    return Outcome(replay(job, candidate, events), prepared.losses, usage=fold(events).usage)
+    return replay(job, candidate, events, prepared.losses)
 
 
 def is_streamed(content_type: str, wanted: bool) -> bool:
@@ -302,15 +303,16 @@ async def all_events(reply: UpstreamReply, candidate: Candidate, streamed: bool)
     return events
 
 
-def replay(job: Job, candidate: Candidate, events: list[Event]) -> Reply:
-    """A whole answer in the way that the client asked for: as one body or as a stream."""
-    model = candidate.model.id
+def replay(job: Job, candidate: Candidate, events: list[Event], losses: tuple[Loss, ...]) -> Outcome:
+    """A whole answer in the way that the client asked for: as one body or as a stream. `losses` are the request's."""
+    model, answer = candidate.model.id, fold(events)
     if job.stream:
         encoder = job.dialect.encoder(job.request(), model)
-        data = b"".join(encoder.feed(event) for event in events)
-        return Reply(200, EVENT_STREAM, data)
-    body = job.dialect.render_response(fold(events), job.request(), model)
-    return Reply(200, (("content-type", "application/json"),), jsonio.dumps(body))
+        reply = Reply(200, EVENT_STREAM, b"".join(encoder.feed(event) for event in events))
+    else:
+        body = job.dialect.render_response(answer, job.request(), model)
+        reply = Reply(200, (("content-type", "application/json"),), jsonio.dumps(body))
+    return Outcome(reply, losses + unshown(job.dialect.name, answer), usage=answer.usage)
 
 
 async def refusal(reply: UpstreamReply, candidate: Candidate, same: bool) -> AttemptFailed:

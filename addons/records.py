@@ -4,6 +4,7 @@ from addons.core import endpoints
 from addons.core.endpoints import Kind
 from addons.core.events import Usage
 from addons.core.http import Ask, PassOn, Reply
+from addons.core.model import Loss
 from addons.core.tool_of import tool_of
 from addons.observed import Record
 from addons.seek import Trace
@@ -41,7 +42,7 @@ def record_of(trace: Trace, ask: Ask, reply: Reply | None, now: float) -> Record
         error=trace.error,
         attempts=tuple(str(each) for each in trace.attempts.log) if trace.attempts is not None else (),
         skipped=tuple(trace.skipped),
-        losses=outcome.losses if outcome is not None else (),
+        losses=_losses(trace),
         joined=trace.joined,
         first_event=None if trace.answered is None else trace.answered - trace.begun,
         total=now - trace.begun,
@@ -55,6 +56,14 @@ def _status(reply: Reply | None) -> int:
     if reply is None:
         return CANCELLED
     return 0 if isinstance(reply, PassOn) else reply.status
+
+
+def _losses(trace: Trace) -> tuple[Loss, ...]:
+    """The request's, then the answer's; of a stream those are known at its end."""
+    outcome = trace.outcome
+    if outcome is None:
+        return ()
+    return outcome.losses if outcome.stream is None else outcome.losses + outcome.stream.losses
 
 
 def _usage(trace: Trace) -> Usage:

@@ -11,6 +11,7 @@ from typing import Protocol
 from addons.core.accumulate import merge_usage
 from addons.core.errors import ErrorClass, ErrorInfo, RemoteDataError
 from addons.core.events import Cause, Event, Failed, Finish, PartDelta, PartOpen, Usage, UsageReport
+from addons.core.model import Loss
 from addons.core.sse import EVENT_LIMIT, SseEvent, SseParser
 from addons.core.tools import Restorer, ToolNames
 from addons.dialects.base import Decoder, Dialect, Encoder, Look, ending
@@ -23,13 +24,17 @@ _BLOCK_END = re.compile(rb"\r\n\r\n|\r\n\n|\n\r\n|\n\n|\r\r")
 class Relay(Protocol):
     """`feed` and `finish` give the bytes for the client (b"" before the commit point). `error` is set when the
     attempt failed before the commit point; `done` when the client's stream is complete, well or badly. `usage` is
-    what the provider has reported so far, `broken` what ended the stream after the commit point."""
+    what the provider has reported so far, `broken` what ended the stream after the commit point, `losses` what of it the
+    client was not shown."""
 
     committed: bool
     done: bool
     error: ErrorInfo | None
     usage: Usage
     broken: ErrorInfo | None
+
+    @property
+    def losses(self) -> tuple[Loss, ...]: ...
 
     def feed(self, data: bytes) -> bytes: ...
 
@@ -53,6 +58,10 @@ class Translation:
         self.error: ErrorInfo | None = None
         self.usage = Usage()
         self.broken: ErrorInfo | None = None
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        return self._encoder.losses
 
     def feed(self, data: bytes) -> bytes:
         return self._pass_on(self._decoder.feed(data))
@@ -120,6 +129,7 @@ class Forward:
         self._edge = b""  # its last bytes: a block may end across two reads
         self._held: list[bytes] = []
         self._complete = False
+        self.losses: tuple[Loss, ...] = ()
         self.committed = False
         self.done = False
         self.error: ErrorInfo | None = None

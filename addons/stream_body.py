@@ -8,6 +8,7 @@ from typing import Protocol, Self
 from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.events import Cause, Usage
 from addons.core.http import UpstreamFailure, UpstreamReply
+from addons.core.model import Loss
 from addons.relay import Relay
 
 # How long a provider may take to close after its last event; an orderly end lets the connection be used again.
@@ -58,6 +59,11 @@ class StreamBody:
     def broken(self) -> ErrorInfo | None:
         """What the answer broke off by."""
         return self._relay.broken
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What the client was not shown so far."""
+        return self._relay.losses
 
     async def _next(self) -> bytes:
         try:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from addons.core.checked import counted
 from addons.core.errors import ErrorInfo
 from addons.core.events import (
+    Aside,
     Begin,
+    Cited,
     Event,
     Failed,
     Finish,
@@ -17,14 +19,15 @@ from addons.core.events import (
     Usage,
     UsageReport,
 )
-from addons.core.model import DialectName, Opaque, Text, Thinking, ToolCall
+from addons.core.model import Citation, DialectName, Opaque, Text, Thinking, ToolCall
 
 type AnswerPart = Text | Thinking | ToolCall | Opaque
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer of a model. `error` is set when the stream ended in `Failed`; `finish` is then None."""
+    """A whole answer of a model. `error` is set when the stream ended in `Failed`; `finish` is then None. `asides`
+    are what it says that no other dialect has a place for."""
 
     id: str | None = None
     model: str | None = None
@@ -34,6 +37,7 @@ class Answer:
     finish: FinishReason | None = None
     stop_sequence: str | None = None
     error: ErrorInfo | None = None
+    asides: tuple[Aside, ...] = ()
 
 
 def merge_usage(old: Usage, new: Usage) -> Usage:
@@ -57,6 +61,8 @@ class Accumulator:
         self._open: dict[int, PartOpen] = {}
         self._text: dict[int, list[str]] = {}
         self._signature: dict[int, str] = {}
+        self._cited: dict[int, list[Citation]] = {}
+        self._asides: dict[Aside, None] = {}
 
     def add(self, event: Event) -> None:
         match event:
@@ -75,18 +81,23 @@ class Accumulator:
                 self._answer = replace(self._answer, finish=event.reason, stop_sequence=event.stop_sequence)
             case Failed():
                 self._answer = replace(self._answer, error=event.error)
+            case Cited():
+                self._cited.setdefault(event.index, []).append(event.citation)
+            case Aside():
+                self._asides[event] = None
             case _:
                 pass
 
     @property
     def answer(self) -> Answer:
-        return replace(self._answer, parts=tuple(self._part(index) for index in sorted(self._open)))
+        parts = tuple(self._part(index) for index in sorted(self._open))
+        return replace(self._answer, parts=parts, asides=tuple(self._asides))
 
     def _part(self, index: int) -> AnswerPart:
         opened, text = self._open[index], "".join(self._text[index])
         match opened.kind:
             case "text":
-                return Text(text)
+                return Text(text, citations=tuple(self._cited.get(index, ())))
             case "thinking":
                 return Thinking(
                     text, self._signature.get(index), redacted=opened.redacted, id=opened.id, dialect=opened.dialect
@@ -112,6 +123,7 @@ def unfold(answer: Answer) -> Iterator[Event]:
     yield Begin(answer.id, answer.model, answer.created)
     for index, part in enumerate(answer.parts):
         yield from _part_events(index, part)
+    yield from answer.asides
     if answer.usage != Usage():
         yield UsageReport(answer.usage)
     if answer.error is not None:
@@ -126,6 +138,7 @@ def _part_events(index: int, part: AnswerPart) -> Iterator[Event]:
             yield PartOpen(index, "text")
             if part.text:
                 yield PartDelta(index, part.text)
+            yield from (Cited(index, citation) for citation in part.citations)
         case Thinking():
             yield PartOpen(index, "thinking", id=part.id, redacted=part.redacted, dialect=part.dialect)
             if part.text or part.signature is not None:

@@ -42,7 +42,7 @@ FIELDS: Mapping[str, str] = {
     "error": "the class of the failure that the client was told, or null",
     "attempts": "the attempts that failed: provider/model:status/class#number of the try",
     "skipped": "who was not asked, and why: provider/model:reason",
-    "losses": "the fields of the request that a translation could not carry",
+    "losses": "the fields of the request that a translation could not carry, and of the answer (`answer.`…)",
     "broken": "the class of what cut a running answer short, or null",
     "left": "whether the client went away before the end",
     "joined": "whether the answer of an equal request was shared",

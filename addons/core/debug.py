@@ -64,7 +64,7 @@ def told(decision: Decision, route: Route) -> dict[str, str]:
         "credential": selected.credential.id if selected and selected.credential else "",
         "skipped-candidates": _listed(dict.fromkeys((*route.skipped, *decision.skipped))),
         "attempts": _listed(str(attempt) for attempt in decision.failed),
-        "losses": _listed(f"{loss.path}: {loss.why}" for loss in decision.losses),
+        "losses": _listed(f"{loss.path}: {loss.why}" for loss in sorted(decision.losses, key=_is_setting)),
         "context-required": str(decision.context or ""),
         "context-hint-source": _context_source(decision),
         "context-risk": _risk(decision.context, selected),
@@ -101,6 +101,11 @@ def tool_types(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 _MEMBERS = frozenset({"description", "input_schema", "parameters", "cache_control", "defer_loading"})
+
+
+def _is_setting(loss: Loss) -> bool:
+    """There may be more than fit: what somebody should have read comes first."""
+    return not loss.content
 
 
 def _context_source(decision: Decision) -> str:

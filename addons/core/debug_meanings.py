@@ -21,7 +21,8 @@ HEADERS: Mapping[str, str] = {
     "credential": "the id of the key that was used, of a provider with several",
     "skipped-candidates": "who was not asked, and why",
     "attempts": "the attempts that failed before somebody answered",
-    "losses": "fields of the request that the provider's dialect has no place for",
+    "losses": "fields of the request that the provider's dialect has no place for; answer.…: what the answer said and "
+    "the client's has no place for (of a stream that is not known yet: the log has it)",
     "context-required": "the tokens that the request needs of a model's window, answer included",
     "context-hint-source": "where that number comes from",
     "context-risk": "whether the window of who answered is large enough; unknown: its size is not configured",

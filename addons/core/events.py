@@ -2,11 +2,12 @@
 
 The law that every decoder keeps and every encoder relies on:
 
-    Begin (PartOpen | PartDelta | PartClose | UsageReport | Ping)* (Finish | Failed)
+    Begin (PartOpen | PartDelta | Cited | PartClose | Aside | UsageReport | Ping)* (Finish | Failed)
     Failed                                             (nothing good ever came)
 
 - Each part has its own `index`, counted from 0 in the order of opening. It is opened once, closed once, and its
-  deltas stand between the two. Parts normally do not overlap; tool calls may, where a provider interleaves them.
+  deltas and citations stand between the two. Parts normally do not overlap; tool calls may, where a provider
+  interleaves them.
 - Exactly one terminal event, last, whatever the provider did. Every part is closed before `Finish`.
 - Usage comes before `Finish`; a later report replaces the fields that it sets.
 """
@@ -17,7 +18,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from addons.core.errors import ErrorInfo
-from addons.core.model import NO_EXTRAS, DialectName, Extras, ToolKind
+from addons.core.model import NO_EXTRAS, Citation, DialectName, Extras, ToolKind
 
 type PartKind = Literal["text", "thinking", "tool_call", "opaque"]
 
@@ -94,6 +95,24 @@ class PartClose:
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """A source of what a text part says."""
+
+    index: int
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A member of the answer that says something and that no other dialect has a place for: its `path` in the
+    provider's words. Nobody is shown it; whoever encodes the answer tells the loss. `content` marks what somebody
+    would have read, heard or seen, as opposed to what the provider notes down for itself."""
+
+    path: str
+    content: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class UsageReport:
     usage: Usage
 
@@ -114,4 +133,4 @@ class Failed:
     error: ErrorInfo
 
 
-type Event = Begin | PartOpen | PartDelta | PartClose | UsageReport | Ping | Finish | Failed
+type Event = Begin | PartOpen | PartDelta | Cited | PartClose | Aside | UsageReport | Ping | Finish | Failed

@@ -33,12 +33,12 @@ def in_words(part: Opaque) -> str | None:
     """The text that says what `part` says; None when there is none."""
     if not isinstance(part.raw, Mapping):
         return None
-    say = _WORDS.get(_kind(part.raw, part.dialect) or "")
+    say = _WORDS.get(kind_of(part.raw, part.dialect) or "")
     return (say(part.raw) or None) if say else None
 
 
-def _kind(raw: Raw, dialect: DialectName) -> str | None:
-    """What it is; Gemini's parts are told apart by the one member that they have."""
+def kind_of(raw: Raw, dialect: DialectName) -> str | None:
+    """What an opaque part is; Gemini's parts are told apart by the one member that they have."""
     if dialect is DialectName.GEMINI:
         return next((str(key) for key in raw if key not in _BESIDE), None)
     kind = raw.get("type")
@@ -47,7 +47,7 @@ def _kind(raw: Raw, dialect: DialectName) -> str | None:
 
 def loss_of(part: Opaque, where: str = "messages") -> Loss:
     """What is to be told when `part` is not sent: content, unless it is known to be none."""
-    kind = _kind(part.raw, part.dialect) if isinstance(part.raw, Mapping) else None
+    kind = kind_of(part.raw, part.dialect) if isinstance(part.raw, Mapping) else None
     what = f"{kind}: content" if kind else "content"
     return Loss(part.path or where, f"{what} that only its own dialect understands", content=kind not in _NO_CONTENT)
 

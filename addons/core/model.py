@@ -33,7 +33,8 @@ type ToolKind = Literal["function", "custom"]
 class Loss:
     """One thing that a translation could not carry: the path in the client's body, and why. `content` marks what the
     model should have read (a document, a tool that is forced) as opposed to a tuning knob: without the model's leave
-    such a request is refused."""
+    such a request is refused. Of an answer the path begins with `answer.` and goes on in the provider's words, and
+    `content` is what the client should have been shown."""
 
     path: str
     why: str
@@ -41,9 +42,24 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
+class Citation:
+    """A page that a text of the model rests on. `start` and `end` count the characters of that text (None: all of
+    it); `text` is what the page says."""
+
+    url: str
+    title: str = ""
+    text: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
+    """`citations` are those of an answer."""
+
     text: str
     extras: Extras = NO_EXTRAS
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

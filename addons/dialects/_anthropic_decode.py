@@ -11,8 +11,10 @@ from typing import Any
 from addons.core import jsonio
 from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.events import (
+    Aside,
     Begin,
     Cause,
+    Cited,
     Event,
     Failed,
     Finish,
@@ -27,6 +29,7 @@ from addons.core.events import (
 from addons.core.model import DialectName
 from addons.dialects._anthropic_errors import error_info
 from addons.dialects._anthropic_own import tool_input
+from addons.dialects._asides import asides, citation
 from addons.dialects.base import Body, SseDecoder, ending, lawful
 
 CLAUDE = DialectName.ANTHROPIC
@@ -43,6 +46,14 @@ FINISH: Mapping[str, FinishReason] = {
 _PLAIN_BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use"})
 _USAGE_FIELDS = (
     "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens_details",
+)  # fmt: skip
+
+
+# members with a canonical home, or that say what the answer says anyway
+_MESSAGE = frozenset({"id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage"})
+_DELTA = frozenset({"type", "delta", "usage", "estimated_usage"})
+_BLOCK = frozenset(
+    ("type", "text", "thinking", "signature", "data", "id", "name", "input", "caller", "citations", "cache_control")
 )  # fmt: skip
 
 
@@ -81,11 +92,12 @@ class AnthropicDecoder(SseDecoder):
         """Some gateways leave `message_stop` out; the stop reason says that the answer was whole."""
         if self._stop is None or cause is not Cause.COMPLETE:
             return (ending(cause),)
-        return (self._finish(),)
+        return (*_unknown_reason(self._stop), self._finish())
 
     def message_start(self, data: Body) -> Iterator[Event]:
         message = data["message"]
         yield Begin(message.get("id"), message.get("model"))
+        yield from asides(message, _MESSAGE)
         yield from self._report(message.get("usage"))
 
     def _next_index(self, number: int) -> int:
@@ -123,8 +135,12 @@ class AnthropicDecoder(SseDecoder):
             case "input_json_delta" if delta.get("partial_json"):
                 self._whole.pop(number, None)
                 yield PartDelta(index, delta["partial_json"])
-            case _:
+            case "citations_delta":
+                yield _cited(index, delta.get("citation"))
+            case "input_json_delta":
                 pass
+            case kind:
+                yield Aside(f"delta.{kind}", content=True)
 
     def block_stop(self, data: Body) -> Iterator[Event]:
         number = data.get("index", 0)
@@ -142,6 +158,8 @@ class AnthropicDecoder(SseDecoder):
         delta = data.get("delta") or {}
         self._stop = delta.get("stop_reason") or self._stop
         self._sequence = delta.get("stop_sequence") or self._sequence
+        yield from asides(delta, _MESSAGE)
+        yield from asides(data, _DELTA)
         yield from self._report(data.get("usage"))
 
     def _report(self, usage: object) -> Iterator[Event]:
@@ -151,6 +169,7 @@ class AnthropicDecoder(SseDecoder):
             yield UsageReport(usage_of(self._usage))
 
     def message_stop(self, data: Body) -> Iterator[Event]:
+        yield from _unknown_reason(self._stop)
         yield self._finish()
 
     def ping(self, data: Body) -> Iterator[Event]:
@@ -177,6 +196,23 @@ _HANDLERS = {
 
 def block_opening(index: int, block: Mapping[str, Any]) -> Iterator[Event]:
     """A block's opening, with whatever content it brings along (whole blocks bring all of it)."""
+    yield from _opened(index, block)
+    yield from (_cited(index, each) for each in block.get("citations") or ())
+    yield from asides(block, _BLOCK, f"{block['type']}.")
+
+
+def _cited(index: int, raw: object) -> Event:
+    """A passage of a document has no address that others could be told."""
+    found = citation(raw)
+    return Aside("text.citations", content=True) if found is None else Cited(index, found)
+
+
+def _unknown_reason(reason: str | None) -> Iterator[Event]:
+    if reason and reason not in FINISH:
+        yield Aside("finish_reason")
+
+
+def _opened(index: int, block: Mapping[str, Any]) -> Iterator[Event]:
     match block["type"]:
         case "text":
             yield PartOpen(index, "text")
@@ -207,6 +243,7 @@ def parse_response(body: Body) -> list[Event]:
 
 def _answer(body: Body) -> Iterator[Event]:
     yield Begin(body.get("id"), body.get("model"))
+    yield from asides(body, _MESSAGE)
     for index, block in enumerate(body["content"] or ()):
         if block["type"] in _PLAIN_BLOCKS:
             yield from block_opening(index, block)
@@ -215,4 +252,5 @@ def _answer(body: Body) -> Iterator[Event]:
         yield PartClose(index)
     if isinstance(body.get("usage"), dict):
         yield UsageReport(usage_of(body["usage"]))
+    yield from _unknown_reason(body.get("stop_reason"))
     yield Finish(FINISH.get(body.get("stop_reason") or "", FinishReason.END_TURN), body.get("stop_sequence"))

@@ -18,7 +18,9 @@ from addons.core import jsonio
 from addons.core.accumulate import Answer, merge_usage
 from addons.core.estimate import estimate
 from addons.core.events import (
+    Aside,
     Begin,
+    Cited,
     Event,
     Failed,
     Finish,
@@ -30,8 +32,9 @@ from addons.core.events import (
     Usage,
     UsageReport,
 )
-from addons.core.model import DialectName, Opaque, Request, Text, Thinking, ToolCall
+from addons.core.model import Citation, DialectName, Loss, Opaque, Request, Text, Thinking, ToolCall
 from addons.core.sse import event_bytes
+from addons.core.unshown import Unshown
 from addons.dialects._anthropic_decode import FINISH
 from addons.dialects._anthropic_errors import render_error
 from addons.dialects._anthropic_own import tool_input
@@ -85,6 +88,12 @@ class AnthropicEncoder:
         self._redacted: dict[int, str] = {}
         self._waiting: dict[int, PartOpen] = {}
         self._silent: list[int] = []
+        self._cited: dict[int, list[Citation]] = {}
+        self._unshown = Unshown(CLAUDE)
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        return self._unshown.losses
 
     def feed(self, event: Event) -> bytes:
         match event:
@@ -96,6 +105,12 @@ class AnthropicEncoder:
                 return b""
             case Failed():
                 return event_bytes(jsonio.dumps(render_error(event.error)), "error")
+            case Aside():
+                self._unshown.notice(event)
+                return b""
+            case Cited():
+                self._cited.setdefault(event.index, []).append(event.citation)
+                return b""
             case _:
                 return self._start() + self._content(event)
 
@@ -135,6 +150,7 @@ class AnthropicEncoder:
     def _open(self, event: PartOpen) -> bytes:
         block = _opening_block(event)
         if block is None:
+            self._unshown.notice(event)
             return b""
         if event.kind in ("text", "thinking") and not event.redacted:
             self._waiting[event.index] = event
@@ -207,16 +223,31 @@ class AnthropicEncoder:
             out = _event("content_block_start", index=number, content_block=block)
         elif kind == "thinking" and index not in self._signed:
             out = _signature(number, seal(self._foreign[index]) if index in self._foreign else "")
+        elif index in self._cited:
+            sources = ({"type": "citations_delta", "citation": _source(each)} for each in self._cited.pop(index))
+            out = b"".join(_event("content_block_delta", index=number, delta=delta) for delta in sources)
         return out + _event("content_block_stop", index=number)
 
     def _end(self, event: Finish) -> bytes:
         delta = {"stop_reason": stop_reason(event.reason, self._called), "stop_sequence": event.stop_sequence}
         usage, mark = known_usage(self._usage, self._request)
+        self._unshown.end(event, self._usage)
         return _event("message_delta", delta=delta, usage=usage, **mark) + _event("message_stop")
 
 
 def _signature(number: int, signature: str) -> bytes:
     return _event("content_block_delta", index=number, delta={"type": "signature_delta", "signature": signature})
+
+
+def _source(found: Citation) -> Body:
+    """A page as a search of Anthropic's own would cite it; its index is empty, and `residue` takes it out again."""
+    return {
+        "type": "web_search_result_location",
+        "cited_text": found.text,
+        "encrypted_index": "",
+        "title": found.title or None,
+        "url": found.url,
+    }
 
 
 _SILENT: Body = {"type": "thinking", "thinking": "", "signature": ""}
@@ -275,7 +306,8 @@ def _is_silent(part: object) -> bool:
 def _block(part: object) -> Body | None:
     match part:
         case Text():
-            return {"type": "text", "text": part.text} if part.text else None
+            sources = {"citations": [_source(each) for each in part.citations]} if part.citations else {}
+            return {"type": "text", "text": part.text, **sources} if part.text else None
         case Thinking(redacted=True):
             return {"type": "redacted_thinking", "data": part.signature or ""}
         case Thinking():

@@ -23,14 +23,47 @@ _ID_KEYS = {"tool_use": "id", "tool_result": "tool_use_id"}
 
 def residue(raw: bytes, body: Body) -> tuple[Body, list[Loss]]:
     """The members to replace; `raw` is the body as it came, a quick way to see that there is nothing to do."""
-    messages = body.get("messages")
-    if _searches.MARK not in raw or not isinstance(messages, list):
-        return _foreign_residue(raw, body)
-    worded = [_searches.told(message) for message in messages]
-    if all(new is old for new, old in zip(worded, messages, strict=True)):
-        return _foreign_residue(raw, body)
-    changes, losses = _foreign_residue(raw, {**body, "messages": worded})
-    return {"messages": worded, **changes}, [Loss("messages", "searches that the router ran are sent as text"), *losses]
+    messages, mended, told = body.get("messages"), body, list[Loss]()
+    for mark, change, why in _CHANGES:
+        if mark in raw and isinstance(messages, list):
+            changed = [change(message) for message in messages]
+            if any(new is not old for new, old in zip(changed, messages, strict=True)):
+                messages, mended = changed, {**mended, "messages": changed}
+                told.append(Loss("messages", why))
+    changes, losses = _foreign_residue(raw, mended)
+    return ({"messages": messages, **changes} if told else changes), told + losses
+
+
+def _uncited(message: Any) -> Any:
+    """Without sources that another provider gave, which have no index that Anthropic could read."""
+    content = message.get("content") if isinstance(message, dict) else None
+    if not isinstance(content, list) or not any(map(_is_cited, content)):
+        return message
+    return {**message, "content": [_without_sources(block) if _is_cited(block) else block for block in content]}
+
+
+def _is_cited(block: Any) -> bool:
+    sources = block.get("citations") if isinstance(block, dict) else None
+    return isinstance(sources, list) and any(map(_is_foreign_source, sources))
+
+
+def _is_foreign_source(source: Any) -> bool:
+    return isinstance(source, dict) and source.get("encrypted_index") == ""
+
+
+def _without_sources(block: Body) -> Body:
+    kept = [each for each in block["citations"] if not _is_foreign_source(each)]
+    return {
+        **{key: value for key, value in block.items() if key != "citations"},
+        **({"citations": kept} if kept else {}),
+    }
+
+
+# what shows that there may be something to change, the change, and how it is told
+_CHANGES = (
+    (_searches.MARK, _searches.told, "searches that the router ran are sent as text"),
+    (b'"encrypted_index"', _uncited, "sources that another provider gave are not sent"),
+)
 
 
 def _foreign_residue(raw: bytes, body: Body) -> tuple[Body, list[Loss]]:

@@ -15,8 +15,10 @@ from typing import Any
 from addons.core import jsonio
 from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.events import (
+    Aside,
     Begin,
     Cause,
+    Cited,
     Event,
     Failed,
     Finish,
@@ -27,7 +29,8 @@ from addons.core.events import (
     Usage,
     UsageReport,
 )
-from addons.core.model import DialectName, ToolKind
+from addons.core.model import Citation, DialectName, ToolKind
+from addons.dialects._asides import asides, citation, unknown_counts
 from addons.dialects._chat_details import EXTRA, KEY, add_detail
 from addons.dialects._openai_errors import error_info
 from addons.dialects.base import Body, SseDecoder, ending, lawful
@@ -46,6 +49,20 @@ FINISH: Mapping[str, FinishReason] = {
 }
 
 
+# members with a canonical home, or that say what the answer says anyway
+_TOP = frozenset({"id", "object", "created", "model", "choices", "usage", "obfuscation", "error"})
+_CHOICE = frozenset({"index", "delta", "message", "finish_reason", "native_finish_reason", "error"})
+_MESSAGE = frozenset(
+    ("role", "content", "refusal", "reasoning_content", "reasoning", KEY, "tool_calls", "function_call",
+     "annotations", "images")
+)  # fmt: skip
+_COUNTS = frozenset(
+    ("prompt_tokens", "completion_tokens", "total_tokens", "prompt_tokens_details", "completion_tokens_details",
+     "prompt_cache_hit_tokens", "prompt_cache_miss_tokens", "prompt_tokens_details.cached_tokens",
+     "prompt_tokens_details.cache_write_tokens", "completion_tokens_details.reasoning_tokens")
+)  # fmt: skip
+
+
 def usage_of(raw: Mapping[str, Any]) -> Usage:
     """`prompt_tokens` counts cached tokens too. DeepSeek names the cached share `prompt_cache_hit_tokens`."""
     prompt = raw.get("prompt_tokens_details") or {}
@@ -56,6 +73,7 @@ def usage_of(raw: Mapping[str, Any]) -> Usage:
         cache_read=prompt.get("cached_tokens", raw.get("prompt_cache_hit_tokens")),
         cache_write=prompt.get("cache_write_tokens"),
         reasoning=completion.get("reasoning_tokens"),
+        extras=unknown_counts(raw, _COUNTS, "prompt_tokens_details", "completion_tokens_details"),
     )
 
 
@@ -68,6 +86,7 @@ class Parts:
         self._calls: dict[int, tuple[int, list[str]]] = {}
         self._open_calls: dict[int, None] = {}
         self._details: list[Body] = []
+        self._sources: list[Citation] = []
 
     @property
     def called(self) -> bool:
@@ -82,6 +101,33 @@ class Parts:
             yield PartOpen(self._next, "thinking" if kind == "thinking" else "text", dialect=CHAT)
             self._next += 1
         yield PartDelta(self._plain[1], text)
+        if self._sources and kind == "text":
+            yield from self._cite()
+
+    def sources(self, annotations: object) -> Iterator[Event]:
+        """What the text rests on; some providers tell it before they say anything."""
+        for each in annotations if isinstance(annotations, list) else ():
+            found = citation(each.get("url_citation")) if isinstance(each, dict) else None
+            if found is None:
+                yield Aside("message.annotations", content=True)
+            else:
+                self._sources.append(found)
+        if self._plain is not None and self._plain[0] == "text":
+            yield from self._cite()
+
+    def _cite(self) -> Iterator[Event]:
+        assert self._plain is not None
+        found, self._sources = self._sources, []
+        yield from (Cited(self._plain[1], each) for each in found)
+
+    def pictures(self, images: object) -> Iterator[Event]:
+        """What the model has painted, as OpenRouter tells it."""
+        for each in images if isinstance(images, list) else ():
+            yield from self._close_plain()
+            index = self._next
+            self._next += 1
+            yield PartOpen(index, "opaque", dialect=CHAT, raw=each if isinstance(each, dict) else {"type": "image_url"})
+            yield PartClose(index)
 
     def details(self, raw: object) -> None:
         """More of the details of the reasoning."""
@@ -96,6 +142,9 @@ class Parts:
         if self._details:
             kept, self._details = self._details, []
             yield from self._silent({KEY: kept})
+        if self._sources:
+            self._sources.clear()
+            yield Aside("message.annotations", content=True)
 
     def _silent(self, kept: Body) -> Iterator[Event]:
         """Thinking without words."""
@@ -177,11 +226,16 @@ class ChatDecoder(SseDecoder):
         yield Begin(data.get("id"), data.get("model"), data.get("created"))
         for choice in data.get("choices") or ():
             if choice.get("index", 0) != 0:
+                yield Aside("choices[].index", content=True)
                 continue
+            yield from asides(choice, _CHOICE, "choices[].")
             yield from self._delta(choice.get("delta") or choice.get("message") or {})
             if choice.get("error"):
                 yield Failed(error_info(CHAT, choice["error"]))
             self._finish = choice.get("finish_reason") or self._finish
+        if self._finish is not None:
+            # every chunk repeats them
+            yield from asides(data, _TOP)
         if isinstance(data.get("usage"), dict):
             yield UsageReport(usage_of(data["usage"]))
 
@@ -191,7 +245,10 @@ class ChatDecoder(SseDecoder):
     def on_end(self, cause: Cause) -> Iterable[Event]:
         if self._finish is None or cause is not Cause.COMPLETE:
             return (ending(cause),)
-        return (*self._parts.end(), finish(self._finish, self._parts.called))
+        return (*self._parts.end(), *_unknown_reason(self._finish), finish(self._finish, self._parts.called))
+
+
+_PLAIN = _MESSAGE - {"annotations", "images"}
 
 
 def delta_events(parts: Parts, delta: Mapping[str, Any]) -> Iterator[Event]:
@@ -203,11 +260,20 @@ def delta_events(parts: Parts, delta: Mapping[str, Any]) -> Iterator[Event]:
     for key in ("content", "refusal"):
         if isinstance(delta.get(key), str) and delta[key]:
             yield from parts.plain("text", delta[key])
+    if not _PLAIN.issuperset(delta):
+        yield from parts.sources(delta.get("annotations"))
+        yield from parts.pictures(delta.get("images"))
+        yield from asides(delta, _MESSAGE, "message.", content=True)
     for position, call in enumerate(delta.get("tool_calls") or ()):
         yield from parts.call(parts.key(call, position), call)
     legacy = delta.get("function_call")
     if isinstance(legacy, dict):
         yield from parts.call(0, {"id": legacy.get("name"), "function": legacy})
+
+
+def _unknown_reason(reason: object) -> Iterator[Event]:
+    if isinstance(reason, str) and reason not in FINISH:
+        yield Aside("finish_reason")
 
 
 def finish(reason: object, called: bool) -> Event:
@@ -221,10 +287,16 @@ def finish(reason: object, called: bool) -> Event:
 def parse_response(body: Body) -> list[Event]:
     parts = Parts()
     events: list[Event] = [Begin(body.get("id"), body.get("model"), body.get("created"))]
-    choice = next(iter(body.get("choices") or ()), None)
+    choice, *others = body.get("choices") or (None,)
     if not isinstance(choice, dict):
         return lawful([Failed(ErrorInfo(ErrorClass.MALFORMED, "the provider's answer has no choices"))])
     events += [*delta_events(parts, choice.get("message") or {}), *parts.end()]
+    events += [
+        *asides(choice, _CHOICE, "choices[]."),
+        *asides(body, _TOP),
+        *_unknown_reason(choice.get("finish_reason")),
+    ]
+    events += [Aside("choices[].index", content=True)] if others else []
     if isinstance(body.get("usage"), dict):
         events.append(UsageReport(usage_of(body["usage"])))
     return lawful([*events, finish(choice.get("finish_reason") or "stop", parts.called)])

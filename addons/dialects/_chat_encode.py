@@ -1,12 +1,14 @@
 """Events as a Chat Completions answer, streamed and whole."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from addons.core import jsonio
 from addons.core.accumulate import Answer, merge_usage
 from addons.core.events import (
+    Aside,
     Begin,
+    Cited,
     Event,
     Failed,
     Finish,
@@ -18,12 +20,15 @@ from addons.core.events import (
     Usage,
     UsageReport,
 )
-from addons.core.model import Request, Text, Thinking, ToolCall
+from addons.core.model import Citation, DialectName, Loss, Opaque, Request, Text, Thinking, ToolCall
+from addons.core.pictures import for_chat, picture
 from addons.core.sse import comment_bytes, event_bytes
+from addons.core.unshown import Unshown, shown_picture
 from addons.dialects._chat_details import KEY, detail, details, is_foreign
 from addons.dialects._openai_errors import render_error
 from addons.dialects.base import Body
 
+CHAT = DialectName.CHAT
 REASON: Mapping[FinishReason, str] = {
     FinishReason.END_TURN: "stop",
     FinishReason.STOP_SEQUENCE: "stop",
@@ -58,6 +63,14 @@ class ChatEncoder:
         self._thoughts: dict[int, tuple[Thinking, list[str]]] = {}
         self._waiting: list[Thinking] = []
         self._details = 0
+        self._said = 0  # characters, of all texts
+        self._cited: dict[int, list[Citation]] = {}
+        self._begun: dict[int, int] = {}
+        self._unshown = Unshown(CHAT)
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        return self._unshown.losses
 
     def feed(self, event: Event) -> bytes:
         match event:
@@ -77,6 +90,14 @@ class ChatEncoder:
                 thought, texts = self._thoughts.pop(event.index)
                 self._waiting += [replace(thought, text="".join(texts))] if is_foreign(thought) else []
                 return b""
+            case PartClose() if event.index in self._cited:
+                return self._sources(event.index)
+            case Cited():
+                self._cited.setdefault(event.index, []).append(event.citation)
+                return b""
+            case Aside():
+                self._unshown.notice(event)
+                return b""
             case UsageReport():
                 self._usage = merge_usage(self._usage, event.usage)
                 return b""
@@ -92,16 +113,27 @@ class ChatEncoder:
     def _open(self, event: PartOpen) -> bytes:
         if event.kind != "tool_call":
             self._kinds[event.index] = (event.kind, 0)
+            self._begun[event.index] = self._said
             if event.kind == "thinking":
                 thought = Thinking("", redacted=event.redacted, id=event.id, dialect=event.dialect)
                 self._thoughts[event.index] = thought, []
-            return b""
+            return self._picture(event) if event.kind == "opaque" else b""
         number = self._calls
         self._calls += 1
         self._kinds[event.index] = (event.tool_kind, number)
         inner = {"name": event.name, "input" if event.tool_kind == "custom" else "arguments": ""}
         call = {"index": number, "id": event.id, "type": event.tool_kind, event.tool_kind: inner}
         return self._delta({"tool_calls": [call]}) + self._detail(event.id or "")
+
+    def _picture(self, event: PartOpen) -> bytes:
+        self._unshown.notice(event)
+        found = shown_picture(CHAT, event)
+        return b"" if found is None else self._delta({"images": [for_chat(found)]})
+
+    def _sources(self, index: int) -> bytes:
+        begun = self._begun[index]
+        found = [_annotation(each, begun, self._said) for each in self._cited.pop(index)]
+        return self._delta({"annotations": found})
 
     def _detail(self, name: str) -> bytes:
         """What another provider must see again of the thinking that came before."""
@@ -119,6 +151,7 @@ class ChatEncoder:
             return b""
         match kind:
             case "text":
+                self._said += len(event.text)
                 return self._delta({"content": event.text})
             case "thinking":
                 return self._delta({"reasoning_content": event.text})
@@ -139,10 +172,34 @@ class ChatEncoder:
         return event_bytes(jsonio.dumps({**self._base, "choices": [choice]}))
 
     def _end(self, event: Finish) -> bytes:
+        self._unshown.end(event, self._usage)
         data = self._detail(f"reasoning_{self._details}") + self._delta({}, REASON[event.reason])
         if self._request.include_usage:
             data += event_bytes(jsonio.dumps({**self._base, "choices": [], "usage": usage_body(self._usage)}))
         return data + b"data: [DONE]\n\n"
+
+
+def _annotation(found: Citation, begun: int, ended: int) -> Body:
+    """`begun` and `ended` are where the text that cites stands among all texts."""
+    start = begun + (found.start or 0)
+    end = ended if found.end is None else min(begun + found.end, ended)
+    place = {"start_index": min(start, end), "end_index": end}
+    return {"type": "url_citation", "url_citation": {**place, "title": found.title, "url": found.url}}
+
+
+def _annotations(answer: Answer) -> Iterator[Body]:
+    said = 0
+    for part in answer.parts:
+        if isinstance(part, Text):
+            begun, said = said, said + len(part.text)
+            yield from (_annotation(each, begun, said) for each in part.citations)
+
+
+def _images(answer: Answer) -> Iterator[Body]:
+    for part in answer.parts:
+        found = picture(part.raw, part.dialect) if isinstance(part, Opaque) else None
+        if found is not None:
+            yield for_chat(found)
 
 
 def render_response(answer: Answer, request: Request, model: str) -> Body:
@@ -156,6 +213,8 @@ def render_response(answer: Answer, request: Request, model: str) -> Body:
         message["tool_calls"] = calls
     if kept := details(answer.parts):
         message[KEY] = kept
+    more = {"annotations": list(_annotations(answer)), "images": list(_images(answer))}
+    message |= {name: found for name, found in more.items() if found}
     reason = REASON[answer.finish or FinishReason.END_TURN]
     return {
         "id": answer.id or "chatcmpl-llr",

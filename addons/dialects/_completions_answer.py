@@ -8,8 +8,10 @@ from addons.core import jsonio
 from addons.core.accumulate import Answer, merge_usage
 from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.events import (
+    Aside,
     Begin,
     Cause,
+    Cited,
     Event,
     Failed,
     Finish,
@@ -21,8 +23,10 @@ from addons.core.events import (
     Usage,
     UsageReport,
 )
-from addons.core.model import DialectName, Request, Text
+from addons.core.model import DialectName, Loss, Request, Text
 from addons.core.sse import SseEvent, comment_bytes, event_bytes
+from addons.core.unshown import Unshown
+from addons.dialects._asides import asides
 from addons.dialects._chat_decode import usage_of
 from addons.dialects._chat_encode import usage_body
 from addons.dialects._openai_errors import error_info, render_error
@@ -46,6 +50,10 @@ REASON: Mapping[FinishReason, str] = {
 }
 
 
+_TOP = frozenset({"id", "object", "created", "model", "choices", "usage", "error"})
+_CHOICE = frozenset({"index", "text", "finish_reason"})
+
+
 class CompletionsDecoder(SseDecoder):
     """The finish reason is held back until `[DONE]` or the end of the stream: usage comes in between."""
 
@@ -63,10 +71,14 @@ class CompletionsDecoder(SseDecoder):
         yield Begin(data.get("id"), data.get("model"), data.get("created"))
         for choice in data.get("choices") or ():
             if choice.get("index", 0) != 0:
+                yield Aside("choices[].index", content=True)
                 continue
+            yield from asides(choice, _CHOICE, "choices[].")
             if choice.get("text"):
                 yield from self._text(choice["text"])
             self._finish = choice.get("finish_reason") or self._finish
+        if self._finish is not None:
+            yield from asides(data, _TOP)
         if isinstance(data.get("usage"), dict):
             yield UsageReport(usage_of(data["usage"]))
 
@@ -91,6 +103,8 @@ def parse_response(body: Body) -> list[Event]:
     events: list[Event] = [Begin(body.get("id"), body.get("model"), body.get("created"))]
     if choice["text"]:
         events += [PartOpen(0, "text", dialect=COMPLETIONS), PartDelta(0, choice["text"]), PartClose(0)]
+    events += [*asides(choice, _CHOICE, "choices[]."), *asides(body, _TOP)]
+    events += [Aside("choices[].index", content=True)] if len(body["choices"]) > 1 else []
     if isinstance(body.get("usage"), dict):
         events.append(UsageReport(usage_of(body["usage"])))
     return lawful([*events, Finish(FINISH.get(choice.get("finish_reason") or "stop", FinishReason.END_TURN))])
@@ -124,6 +138,11 @@ class CompletionsEncoder:
         self._model = model
         self._texts: set[int] = set()
         self._usage = Usage()
+        self._unshown = Unshown(COMPLETIONS)
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        return self._unshown.losses
 
     def feed(self, event: Event) -> bytes:
         match event:
@@ -135,6 +154,9 @@ class CompletionsEncoder:
                 return b""
             case PartDelta() if event.index in self._texts and event.text:
                 return self._chunk(_choice(event.text))
+            case PartOpen() | Cited() | Aside():
+                self._unshown.notice(event)
+                return b""
             case UsageReport():
                 self._usage = merge_usage(self._usage, event.usage)
                 return b""
@@ -151,6 +173,7 @@ class CompletionsEncoder:
         return event_bytes(jsonio.dumps({**self._base, "choices": list(choices), **members}))
 
     def _end(self, event: Finish) -> bytes:
+        self._unshown.end(event, self._usage)
         data = self._chunk(_choice("", REASON[event.reason]))
         if self._request.include_usage:
             data += self._chunk(usage=usage_body(self._usage))

@@ -12,8 +12,10 @@ from typing import Any
 
 from addons.core import jsonio
 from addons.core.errors import ErrorClass, ErrorInfo, RemoteDataError
-from addons.core.events import Begin, Cause, Event, Failed, Finish, FinishReason, Usage, UsageReport
+from addons.core.events import Aside, Begin, Cause, Event, Failed, Finish, FinishReason, Usage, UsageReport
 from addons.core.sse import SseEvent
+from addons.dialects._asides import asides
+from addons.dialects._gemini_grounding import sources
 from addons.dialects._gemini_parts import OPAQUE, Parts
 from addons.dialects._gemini_provider_errors import error_info
 from addons.dialects.base import Body, Look, Peek, SseDecoder, ending, lawful, malformed_peek
@@ -36,6 +38,16 @@ FINISH: Mapping[str, FinishReason] = {
 STUMBLED = frozenset({"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS"})
 UNSAID = "FINISH_REASON_UNSPECIFIED"
 
+# members with a canonical home
+_TOP = frozenset({"candidates", "usageMetadata", "modelVersion", "responseId", "promptFeedback", "error"})
+_CANDIDATE = frozenset({"content", "finishReason", "index"})
+_OTHERS = _CANDIDATE | {"groundingMetadata"}
+_BLOCKED = frozenset({"blockReason"})
+_COUNTS = frozenset(
+    ("promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount", "toolUsePromptTokenCount",
+     "cachedContentTokenCount", "totalTokenCount")
+)  # fmt: skip
+
 MARKS = re.compile(rb'"error"|"finishReason"|"blockReason"|\[DONE\]')
 
 
@@ -48,6 +60,7 @@ def usage_of(raw: Mapping[str, Any]) -> Usage:
         output=_sum(_count(raw, "candidatesTokenCount"), thoughts),
         cache_read=_count(raw, "cachedContentTokenCount"),
         reasoning=thoughts,
+        extras={name: value for name, value in raw.items() if name not in _COUNTS},
     )
 
 
@@ -80,7 +93,11 @@ class _Answer:
         for candidate in body.get("candidates") or ():
             if candidate.get("index", 0) == 0:
                 yield from self._candidate(candidate)
+            else:
+                yield Aside("candidates[].index", content=True)
+        yield from asides(body, _TOP)
         feedback = body.get("promptFeedback") or {}
+        yield from asides(feedback, _BLOCKED, "promptFeedback.")
         self._blocked = feedback.get("blockReason") or self._blocked
         if isinstance(body.get("usageMetadata"), dict):
             yield UsageReport(usage_of(body["usageMetadata"]))
@@ -89,10 +106,19 @@ class _Answer:
         content = candidate.get("content") or {}
         for part in content.get("parts") or ():
             yield from self.parts.part(part)
+        yield from self._beside(candidate)
         reason = candidate.get("finishReason")
         if reason and reason != UNSAID:
             self.finish = str(reason)
             self._message = candidate.get("finishMessage") or self._message
+
+    def _beside(self, candidate: Mapping[str, Any]) -> Iterator[Event]:
+        if _CANDIDATE.issuperset(candidate):
+            return
+        metadata = candidate.get("groundingMetadata")
+        if isinstance(metadata, Mapping):
+            yield from self.parts.cite(sources(metadata))
+        yield from asides(candidate, _OTHERS, "candidates[].")
 
     def end(self, cause: Cause) -> Iterator[Event]:
         """The terminal events. With a reason to finish the answer is whole however its bytes ended."""
@@ -100,6 +126,8 @@ class _Answer:
             yield ending(cause)
             return
         yield from self.parts.end()
+        if self.finish is not None and self.finish not in FINISH:
+            yield Aside("finish_reason")
         yield self._terminal()
 
     def _terminal(self) -> Event:

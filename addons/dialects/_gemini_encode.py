@@ -6,12 +6,15 @@ reference, "GenerateContentResponse", and the guide "Thought signatures".
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from addons.core import jsonio
 from addons.core.accumulate import Answer, merge_usage, unfold
 from addons.core.events import (
+    Aside,
     Begin,
+    Cited,
     Event,
     Failed,
     Finish,
@@ -23,7 +26,9 @@ from addons.core.events import (
     Usage,
     UsageReport,
 )
-from addons.core.model import DialectName, Request, Thinking
+from addons.core.model import Citation, DialectName, Loss, Request, Thinking
+from addons.core.pictures import for_gemini
+from addons.core.unshown import Unshown, shown_picture
 from addons.dialects._gemini_client_errors import status_body
 from addons.dialects._gemini_signature import wrap
 from addons.dialects.base import Body
@@ -42,6 +47,7 @@ REASON: Mapping[FinishReason, str] = {
 # Google's SDK for Python takes a comment for JSON and fails; an empty line is skipped by every parser
 KEEP_ALIVE = b"\r\n"
 _GROUNDING = "groundingMetadata"
+_CHUNKS = "groundingChunks"
 
 
 def usage_body(usage: Usage) -> Body:
@@ -71,11 +77,17 @@ class _Parts:
         self._own: str | None = None  # a signature for the next part
         self._foreign: list[Thinking] = []
         self._grounding: dict[str, list[Any]] = {}
+        self._cited: dict[Citation, None] = {}
+        self.unshown = Unshown(GEMINI)
 
     @property
     def grounding(self) -> Body:
         """What the answer rests on, as a member of its candidate."""
-        return {_GROUNDING: dict(self._grounding)} if self._grounding else {}
+        found = dict(self._grounding)
+        if self._cited:
+            pages = [{"web": {"uri": each.url, "title": each.title}} for each in self._cited]
+            found[_CHUNKS] = [*found.get(_CHUNKS, ()), *pages]
+        return {_GROUNDING: found} if found else {}
 
     def take(self, event: Event) -> Iterator[Body]:
         match event:
@@ -85,6 +97,10 @@ class _Parts:
                 yield from self._delta(event)
             case PartClose():
                 yield from self._close(self._open.pop(event.index), "".join(self._text.pop(event.index)))
+            case Cited():
+                self._cited[replace(event.citation, text="", start=None, end=None)] = None
+            case Aside():
+                self.unshown.notice(event)
             case _:
                 pass
 
@@ -117,11 +133,20 @@ class _Parts:
                 for name, found in (opened.raw or {})[_GROUNDING].items():
                     self._grounding[name] = [*self._grounding.get(name, ()), *found]
             case "opaque" if opened.dialect is GEMINI:
-                if self._own or self._foreign:
-                    yield self.rest()
-                yield dict(opened.raw or {})
+                yield from self._apart(dict(opened.raw or {}))
+            case "opaque":
+                self.unshown.notice(opened)
+                found = shown_picture(GEMINI, opened)
+                if found is not None:
+                    yield from self._apart(for_gemini(found))
             case _:
                 pass
+
+    def _apart(self, part: Body) -> Iterator[Body]:
+        """A part that takes no signature."""
+        if self._own or self._foreign:
+            yield self.rest()
+        yield part
 
     def _thought(self, opened: PartOpen, text: str) -> Iterator[Body]:
         signature = self._signature.pop(opened.index, None)
@@ -163,6 +188,10 @@ class GeminiEncoder:
         self._parts = _Parts(request)
         self._usage = Usage()
 
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        return self._parts.unshown.losses
+
     def feed(self, event: Event) -> bytes:
         match event:
             case Begin():
@@ -174,6 +203,7 @@ class GeminiEncoder:
             case Ping():
                 return KEEP_ALIVE
             case Finish():
+                self._parts.unshown.end(event, self._usage)
                 last = _candidate([self._parts.rest()], REASON[event.reason]) | self._parts.grounding
                 return _event(self._chunk(last) | {"usageMetadata": usage_body(self._usage)})
             case Failed():

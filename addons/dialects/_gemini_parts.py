@@ -7,12 +7,13 @@ API, "Thought signatures".
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from addons.core import jsonio
-from addons.core.events import Event, PartClose, PartDelta, PartKind, PartOpen
-from addons.core.model import DialectName
+from addons.core.events import Aside, Cited, Event, PartClose, PartDelta, PartKind, PartOpen
+from addons.core.model import Citation, DialectName
+from addons.dialects._asides import asides
 from addons.dialects._gemini_partial import PartialCall
 
 GEMINI = DialectName.GEMINI
@@ -20,7 +21,9 @@ GEMINI = DialectName.GEMINI
 # parts that only this dialect understands
 OPAQUE = (
     "inlineData", "fileData", "executableCode", "codeExecutionResult", "functionResponse", "toolCall", "toolResponse",
+    "audioTranscription",
 )  # fmt: skip
+_KNOWN = frozenset({"text", "thought", "thoughtSignature", "functionCall", *OPAQUE})
 
 
 class Parts:
@@ -31,6 +34,7 @@ class Parts:
         self._next = 0
         self._plain: tuple[PartKind, int] | None = None
         self._partial: PartialCall | None = None
+        self._cited: set[Citation] = set()
         self.seed = ""
         self.called = False
 
@@ -47,6 +51,19 @@ class Parts:
             yield from self._opaque(part)
         else:
             yield from self._words(part)
+        if not _KNOWN.issuperset(part):
+            yield from asides(part, _KNOWN, content=_KNOWN.isdisjoint(part))
+
+    def cite(self, found: Iterable[Citation | Aside]) -> Iterator[Event]:
+        """What the text that was written last rests on; every page once."""
+        for each in found:
+            if isinstance(each, Aside):
+                yield each
+            elif self._plain is None or self._plain[0] != "text":
+                yield Aside("candidates[].groundingMetadata.groundingChunks", content=True)
+            elif each not in self._cited:
+                self._cited.add(each)
+                yield Cited(self._plain[1], each)
 
     def end(self) -> Iterator[Event]:
         """Closes what is open."""
@@ -88,9 +105,12 @@ class Parts:
             self._partial = PartialCall(self._open())
             name = str(call.get("name") or "")
             yield PartOpen(self._partial.index, "tool_call", id=self._id(call, name), name=name)
-        self._partial.add(call)
-        if not call.get("willContinue"):
-            yield from self._close()
+        text = self._partial.add(call)
+        if call.get("willContinue"):
+            if text:
+                yield PartDelta(self._partial.index, text)
+        else:
+            yield from self._close(text)
 
     def _id(self, call: Mapping[str, Any], name: str) -> str:
         given = call.get("id")
@@ -110,11 +130,12 @@ class Parts:
         self._next += 1
         return self._next - 1
 
-    def _close(self) -> Iterator[Event]:
+    def _close(self, text: str = "") -> Iterator[Event]:
+        """`text` is what came last of the arguments that are open."""
         if self._plain is not None:
             yield PartClose(self._plain[1])
             self._plain = None
         if self._partial is not None:
-            yield PartDelta(self._partial.index, self._partial.arguments)
+            yield PartDelta(self._partial.index, text + self._partial.end())
             yield PartClose(self._partial.index)
             self._partial = None

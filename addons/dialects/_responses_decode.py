@@ -7,6 +7,7 @@ from typing import Any
 from addons.core.errors import ErrorClass, ErrorInfo, RemoteDataError
 from addons.core.events import Begin, Event, Failed, Finish, FinishReason, Ping, Usage, UsageReport
 from addons.core.model import DialectName
+from addons.dialects._asides import asides, unknown_counts
 from addons.dialects._openai_errors import error_info
 from addons.dialects._responses_output import REFUSED, Output, count, words
 from addons.dialects.base import Body, SseDecoder, lawful
@@ -31,6 +32,20 @@ DONES: Mapping[str, tuple[str, str, str, str]] = {
     "response.function_call_arguments.done": ("function_call", "call", "", "arguments"),
     "response.custom_tool_call_input.done": ("custom_tool_call", "call", "", "input"),
 }
+# what a response says of its request, and what has a canonical home
+_RESPONSE = frozenset(
+    ("id", "object", "created_at", "completed_at", "model", "status", "output", "usage", "error", "incomplete_details",
+     "background", "billing", "conversation", "frequency_penalty", "image", "include", "instructions",
+     "max_output_tokens", "max_tool_calls", "metadata", "output_text", "parallel_tool_calls", "presence_penalty",
+     "previous_response_id", "prompt", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention",
+     "reasoning", "safety_identifier", "store", "temperature", "text", "tool_choice", "tools", "top_logprobs", "top_p",
+     "truncation", "user", "access_programs", "moderation")
+)  # fmt: skip
+_COUNTS = frozenset(
+    ("input_tokens", "output_tokens", "total_tokens", "input_tokens_details", "output_tokens_details",
+     "input_tokens_details.cached_tokens", "input_tokens_details.cache_write_tokens",
+     "input_tokens_details.cache_write_tokens_details", "output_tokens_details.reasoning_tokens")
+)  # fmt: skip
 REFUSALS = ("response.refusal.delta", "response.refusal.done")
 STOPS: Mapping[str, FinishReason] = {
     "max_output_tokens": FinishReason.MAX_TOKENS,
@@ -57,6 +72,7 @@ def usage_of(raw: Mapping[str, Any]) -> Usage:
         cache_read=count(given.get("cached_tokens")),
         cache_write=count(given.get("cache_write_tokens")),
         reasoning=count(made.get("reasoning_tokens")),
+        extras=unknown_counts(raw, _COUNTS, "input_tokens_details", "output_tokens_details"),
     )
 
 
@@ -79,6 +95,7 @@ def end(output: Output, response: Body) -> Iterator[Event]:
     yield begin(response)
     if response.get("status") not in ("failed", "cancelled"):
         yield from output.rest(response.get("output") or ())
+        yield from asides(response, _RESPONSE)
     usage = response.get("usage")
     if isinstance(usage, dict):
         yield UsageReport(usage_of(usage))

@@ -11,7 +11,9 @@ from typing import Protocol
 from addons.core import jsonio
 from addons.core.accumulate import Answer, unfold
 from addons.core.events import (
+    Aside,
     Begin,
+    Cited,
     Event,
     Failed,
     Finish,
@@ -22,8 +24,10 @@ from addons.core.events import (
     Ping,
     UsageReport,
 )
-from addons.core.model import DialectName, Request
+from addons.core.model import DialectName, Loss, Request
+from addons.core.pictures import for_responses
 from addons.core.sse import comment_bytes, event_bytes
+from addons.core.unshown import Unshown, shown_picture
 from addons.dialects._responses_compaction import is_compaction
 from addons.dialects._responses_frame import INCOMPLETE, Frame, item_event
 from addons.dialects._responses_hosted import client_run
@@ -47,6 +51,8 @@ _PREFIXES: Mapping[str, str] = {
 class BodyWriter(Protocol):
     """Turns events into the bodies of stream events, each with its `type`."""
 
+    unshown: Unshown
+
     def feed(self, event: Event) -> Iterator[Body]: ...
 
 
@@ -61,6 +67,7 @@ class Writer:
         self._output: dict[int, Body] = {}
         self._count = 0
         self._said = False
+        self.unshown = Unshown(RESPONSES)
 
     def feed(self, event: Event) -> Iterator[Body]:
         match event:
@@ -82,6 +89,11 @@ class Writer:
                 yield from self._end(event)
             case Failed():
                 yield self._frame.failed(event.error, self._shown())
+            case Cited():
+                if (item := self._open.get(event.index)) is not None:
+                    item.sources.append(event.citation)
+            case Aside():
+                self.unshown.notice(event)
             case Ping():
                 pass
 
@@ -89,6 +101,7 @@ class Writer:
         return [self._output[n] for n in sorted(self._output)]
 
     def _end(self, event: Finish) -> Iterator[Body]:
+        self.unshown.end(event, self._frame.usage)
         reason = INCOMPLETE.get(event.reason)
         yield from self._release(cut=reason is not None)
         if event.reason is FinishReason.REFUSAL and not self._said:
@@ -137,9 +150,13 @@ class Writer:
         return Written(self._count, body, row)
 
     def _opaque(self, event: PartOpen) -> Iterator[Body]:
-        if event.dialect != RESPONSES or event.raw is None:
+        self.unshown.notice(event)
+        if event.dialect is RESPONSES and event.raw is not None:
+            raw = dict(event.raw)
+        elif (found := shown_picture(RESPONSES, event)) is not None:
+            raw = for_responses(found, self._name("ig"))
+        else:
             return
-        raw = dict(event.raw)
         self._output[self._count] = raw
         yield item_event("added", self._count, raw)
         yield item_event("done", self._count, raw)
@@ -179,6 +196,10 @@ class ResponsesEncoder:
         if isinstance(event, Ping):
             return comment_bytes("ping")
         return b"".join(self._numbered(body) for body in self._writer.feed(event))
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        return self._writer.unshown.losses
 
     def _numbered(self, body: Body) -> bytes:
         number = self._number

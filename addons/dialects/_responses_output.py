@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from addons.core.errors import RemoteDataError
-from addons.core.events import Event, PartClose, PartDelta, PartKind, PartOpen
+from addons.core.events import Aside, Cited, Event, PartClose, PartDelta, PartKind, PartOpen
 from addons.core.model import DialectName
+from addons.dialects._asides import asides, citation
 from addons.dialects.base import Body
 
 RESPONSES = DialectName.RESPONSES
@@ -26,6 +27,13 @@ KINDS: Mapping[str, PartKind] = {
 }
 # the words of a refusal that came without any: they are the router's own, and say no more than the finish does
 REFUSED = "The model refused to answer."
+# members of items, and of the contents of a message, that have a canonical home
+_ITEM = frozenset(
+    ("id", "type", "role", "status", "content", "summary", "encrypted_content", "call_id", "name", "arguments", "input",
+     "namespace")
+)  # fmt: skip
+_CONTENT = frozenset({"type", "text", "refusal", "annotations"})
+_WORDS = frozenset({"output_text", "refusal", "text"})
 type Key = tuple[str, int]
 
 
@@ -222,6 +230,9 @@ class Output:
                 yield from self._open(item)
         for key, text in texts_of(item.raw):
             yield from self._show(item, key, item.missing(key, text))
+            if item.kind == "text":
+                yield from _beside(item, key)
+        yield from asides(item.raw, _ITEM, f"{item.raw.get('type')}.")
         signature = words(item.raw.get("encrypted_content")) if item.kind == "thinking" else None
         if signature is not None:
             if item.part is None:
@@ -229,6 +240,22 @@ class Output:
             if item.part is not None:
                 yield PartDelta(item.part, signature=signature)
         yield from self._close(item)
+
+
+def _beside(item: Item, key: Key) -> Iterator[Event]:
+    """What a content of a message says beside its words."""
+    content = item.raw["content"][key[1]]
+    kind = content.get("type")
+    if kind not in _WORDS:
+        yield Aside(f"message.{kind}", content=True)
+        return
+    for each in content.get("annotations") or ():
+        found = citation(each)
+        if found is None or item.part is None or item.key != key:
+            yield Aside(f"{kind}.annotations", content=True)
+        else:
+            yield Cited(item.part, found)
+    yield from asides(content, _CONTENT, f"{kind}.", content=True)
 
 
 def _same(one: Body, other: Body) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.events import Begin, Event, Failed, Finish, FinishReason, PartDelta, PartOpen, UsageReport
-from addons.core.model import Request
+from addons.core.model import DialectName, Request
+from addons.core.unshown import Unshown
 from addons.dialects._responses_compaction import CUT_OFF
 from addons.dialects._responses_frame import INCOMPLETE, Frame, item_event
 from addons.dialects._responses_sealed import seal_summary
@@ -22,6 +23,7 @@ class SummaryWriter:
         self._frame = Frame(request, model)
         self._texts: list[str] = []
         self._parts: set[int] = set()
+        self.unshown = Unshown(DialectName.RESPONSES)
 
     def feed(self, event: Event) -> Iterator[Body]:
         match event:
@@ -39,7 +41,7 @@ class SummaryWriter:
             case Failed():
                 yield self._frame.failed(event.error)
             case _:
-                pass
+                self.unshown.notice(event)
 
     def _more(self, text: str) -> Iterator[Body]:
         if not self._texts:
@@ -52,6 +54,7 @@ class SummaryWriter:
         return {"id": self._frame.name("cmp", 0), "type": "compaction", "encrypted_content": sealed}
 
     def _end(self, event: Finish) -> Iterator[Body]:
+        self.unshown.end(event, self._frame.usage)
         text = "".join(self._texts).strip()
         if event.reason is FinishReason.REFUSAL:
             yield self._frame.ended((), INCOMPLETE[event.reason])

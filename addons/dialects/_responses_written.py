@@ -1,10 +1,10 @@
 """Output items while they are written: how each kind begins, grows and ends. Source: OpenAI API reference,
 "Streaming events"."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from addons.core.model import DialectName
+from addons.core.model import Citation, DialectName
 from addons.dialects._responses_frame import item_event
 from addons.dialects._responses_hosted import ClientRun, call_members
 from addons.dialects._responses_sealed import seal_thinking
@@ -25,6 +25,7 @@ class Written:
     signature: str | None = None
     redacted: bool = False
     texts: list[str] = field(default_factory=list)
+    sources: list[Citation] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -67,8 +68,14 @@ class Written:
         yield item_event("done", self.output_index, self.body)
 
 
-def text_part(text: str) -> Body:
-    return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+def text_part(text: str, annotations: Sequence[Body] = ()) -> Body:
+    return {"type": "output_text", "text": text, "annotations": list(annotations), "logprobs": []}
+
+
+def _annotation(found: Citation, length: int) -> Body:
+    end = length if found.end is None else min(found.end, length)
+    place = {"start_index": min(found.start or 0, end), "end_index": end}
+    return {"type": "url_citation", **place, "title": found.title, "url": found.url}
 
 
 def _summary(text: str) -> Body:
@@ -86,7 +93,11 @@ _DELTAS: Mapping[str, tuple[str, Body]] = {
 
 def _message_done(item: Written) -> Iterator[Body]:
     place = {**item.place, "content_index": 0}
-    part = text_part(item.text)
+    annotations = [_annotation(each, len(item.text)) for each in item.sources]
+    part = text_part(item.text, annotations)
+    for number, each in enumerate(annotations):
+        added = {"annotation_index": number, "annotation": each}
+        yield {"type": "response.output_text.annotation.added", **place, **added}
     yield {"type": "response.output_text.done", **place, "text": item.text, "logprobs": []}
     yield {"type": "response.content_part.done", **place, "part": part}
     item.body["content"] = [part]

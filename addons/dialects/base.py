@@ -21,8 +21,10 @@ from addons.core.accumulate import Answer
 from addons.core.checked import checked, counted
 from addons.core.errors import ErrorClass, ErrorInfo, RemoteDataError
 from addons.core.events import (
+    Aside,
     Begin,
     Cause,
+    Cited,
     Event,
     Failed,
     Finish,
@@ -53,6 +55,11 @@ class Encoder(Protocol):
     """Events to client bytes (whole SSE events; b"" when an event shows nothing)."""
 
     def feed(self, event: Event) -> bytes: ...
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What the client was not shown of the answer so far; of a whole one `addons.core.unshown` knows."""
+        ...
 
 
 class Look(StrEnum):
@@ -168,6 +175,10 @@ class Lawful:
                 if event.index not in self._open:
                     return
                 del self._open[event.index]
+            case Cited():
+                if event.index not in self._open:
+                    yield Aside("citations", content=True)
+                    return
             case Finish() | Failed():
                 for index in list(self._open):
                     yield PartClose(index)

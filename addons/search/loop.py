@@ -14,6 +14,7 @@ from addons.core import jsonio
 from addons.core.accumulate import Accumulator, merge_usage
 from addons.core.events import (
     Begin,
+    Cited,
     Event,
     Finish,
     FinishReason,
@@ -88,7 +89,7 @@ class Loop:
                 yield replace(event, index=self._places[event.index])
             case PartClose() if event.index in self._calls:
                 yield from self._called(event.index)
-            case PartClose():
+            case PartClose() | Cited():
                 yield replace(event, index=self._places[event.index])
             case UsageReport():
                 self._usage = merge_usage(self._usage, event.usage)

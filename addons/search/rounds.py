@@ -24,7 +24,6 @@ from addons.call import (
     is_streamed,
     replay,
 )
-from addons.core.accumulate import fold
 from addons.core.events import Event
 from addons.core.http import Reply, UpstreamFailure, UpstreamReply
 from addons.core.model import DialectName, Request
@@ -142,8 +141,7 @@ class _Attempt:
             reply = Reply(200, EVENT_STREAM, begun.stream)
             return Outcome(reply, losses, begun.headers, stream=begun.stream)
         events = await self._whole(begun.events)
-        reply = replay(self._job, self._candidate, events)
-        return Outcome(reply, losses, begun.headers, usage=fold(events).usage)
+        return replace(replay(self._job, self._candidate, events, losses), headers=begun.headers)
 
     async def _begin(self, prepared: Draft, reply: UpstreamReply) -> tuple[_Begun, bool]:
         if not (self._job.stream and is_streamed(reply.headers.get("content-type", ""), True)):

@@ -22,7 +22,7 @@ from addons.core.events import (
     Usage,
     UsageReport,
 )
-from addons.core.model import DialectName, Opaque, Text, Thinking, ToolCall
+from addons.core.model import Citation, DialectName, Opaque, Text, Thinking, ToolCall
 from addons.dialects._anthropic_decode import usage_of
 from addons.dialects.anthropic_messages import DIALECT
 
@@ -134,7 +134,7 @@ def test_a_tool_of_the_provider_is_opaque_with_its_whole_input():
         "input": {"query": "x"},
     }
     assert isinstance(result, Opaque) and result.raw["content"][0]["encrypted_content"] == "ENC"
-    assert text == Text("Found.")
+    assert text == Text("Found.", citations=(Citation("https://example.com", "Example", "x"),))
 
 
 def test_a_tool_of_the_provider_without_input_is_no_failure():

@@ -201,3 +201,25 @@ def test_a_search_and_foreign_thinking_are_both_seen_to() -> None:
     changes, _ = residue(body(user(), model(SEALED, SEARCH, FOUND), user()))
 
     assert [block["type"] for block in changes["messages"][1]["content"]] == ["text", "text"]
+
+
+PAGE = {"type": "web_search_result_location", "cited_text": "", "title": "A", "url": "https://example.com/a"}
+
+
+def test_sources_of_another_provider_are_taken_out() -> None:
+    """Promise 15: their index is not Anthropic's, which would refuse it."""
+    foreign, own = {**PAGE, "encrypted_index": ""}, {**PAGE, "encrypted_index": "RU5D"}
+    turns = (user(), model({**text("a"), "citations": [foreign]}, {**text("b"), "citations": [own, foreign]}), user())
+
+    changes, lost = residue(body(*turns))
+
+    assert changes == {"messages": [user(), model(text("a"), {**text("b"), "citations": [own]}), user()]}
+    assert lost == "messages: sources that another provider gave are not sent"
+
+
+@pytest.mark.parametrize(
+    "said", [{**text("a"), "citations": [{**PAGE, "encrypted_index": "RU5D"}]}, text('"encrypted_index"')]
+)
+def test_sources_of_its_own_stay(said: Json) -> None:
+    """Promise 15."""
+    assert residue(body(user(), model(said), user())) == ({}, "")

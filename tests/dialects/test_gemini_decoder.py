@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from addons.core.accumulate import Answer, fold
 from addons.core.errors import ErrorClass
 from addons.core.events import Begin, Cause, Event, Failed, Finish, FinishReason, PartClose, PartOpen
-from addons.core.model import DialectName, Opaque, Text, Thinking, ToolCall
+from addons.core.model import Citation, DialectName, Opaque, Text, Thinking, ToolCall
 from addons.core.sse import SseEvent, SseParser
 from addons.dialects._gemini_decode import MARKS, GeminiDecoder, parse_response, peek
 from addons.dialects.base import Look
@@ -69,7 +69,7 @@ SIGNED = thought("", "c2lnMQ==")
         ("second_candidate_is_ignored", HI, END),
         ("cached_and_thought_tokens", HI, END),
         ("line_separator_inside_a_string", (Text("a\u2028b\u2029c\u0085d"),), END),
-        ("grounded_answer", (Text("It rains."),), END),
+        ("grounded_answer", (Text("It rains.", citations=(Citation("https://example.org/", "example.org"),)),), END),
         ("thoughts_and_text", (thought("**Looking**\n\nlet me see"), *HI), END),
         ("signature_on_a_thought", (thought("hm", "c2lnMQ=="), *HI), END),
         ("signature_on_a_text", (SIGNED, *HI), END),

@@ -5,9 +5,11 @@ from typing import Any
 
 from addons.core.fidelity.outcomes import Outcome, gone, handled, mapped
 from addons.core.fidelity.rows import CHAT, Place, Row, Section, Table, row
+from addons.core.fidelity.samples import PNG, PNG_DATA_URL
 
 _MESSAGE: dict[str, Any] = {"role": "assistant", "content": "Blue"}
 _USED: dict[str, Any] = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
+_CITED = {"url": "https://example.com/a", "title": "A", "start_index": 0, "end_index": 4}
 _NO_PLACE = gone("no such field")
 _BLOCK = "content[]"
 _ITEM = "output[]"
@@ -122,9 +124,26 @@ _CONTENT = Section(
             base=_BASE,
             note="of compatible providers; also `reasoning`",
         ),
-        row("message.annotations", _answer({"annotations": [{"type": "url_citation"}]}), _NO_PLACE, base=_BASE),
+        row(
+            "message.annotations",
+            _answer({"annotations": [{"type": "url_citation", "url_citation": _CITED}]}),
+            claude=mapped(f"{_BLOCK}.citations[].url", _CITED["url"]),
+            responses=mapped(f"{_ITEM}.content[].annotations[].url", _CITED["url"]),
+            gemini=mapped("candidates[].groundingMetadata.groundingChunks[].web.uri", _CITED["url"]),
+            base=_BASE,
+        ),
+        row(
+            "message.images",
+            _answer({"images": [{"type": "image_url", "image_url": {"url": PNG_DATA_URL}}]}),
+            claude=_NO_PLACE,
+            responses=mapped(f"{_ITEM}.result", PNG),
+            gemini=mapped(f"{_PARTS}.inlineData.data", PNG),
+            base=_BASE,
+            loss="image_url",
+            note="of compatible providers",
+        ),
         row("message.audio", _answer({"audio": {"id": "a", "data": "x"}}), _NO_PLACE, base=_BASE),
-        row("choices[].logprobs", _answer(logprobs={"content": []}), _NO_PLACE, base=_BASE),
+        row("choices[].logprobs", _answer(logprobs={"content": [{"token": "Blue"}]}), _NO_PLACE, base=_BASE),
         row(
             "choices[].index",
             _answer(choices=[*_BASE["choices"], {**_BASE["choices"][0], "index": 1}]),
@@ -171,6 +190,7 @@ _USAGE = Section(
             claude=mapped("usage.cache_creation_input_tokens", 7),
             responses=mapped("usage.input_tokens_details.cache_write_tokens", 7),
             gemini=gone("counted among the rest"),
+            loss="usage.cache_write",
             base=_BASE,
         ),
         row(
@@ -209,7 +229,7 @@ _USAGE = Section(
                 ("service_tier", "default"),
                 ("system_fingerprint", "fp"),
                 ("metadata", {"a": "b"}),
-                ("moderation", {}),
+                ("moderation", {"flagged": True}),
             )
         ),
     ),

@@ -16,6 +16,7 @@ _BASE: dict[str, Any] = {
     "stop_sequence": None,
     "usage": {"input_tokens": 10, "output_tokens": 5},
 }
+_CITED = {"type": "web_search_result_location", "url": "https://example.com/a", "title": "A", "cited_text": "Blue"}
 _NO_PLACE = gone("no such field")
 _PLAIN = gone("an end like any other")
 _CHAT = "choices[].message"
@@ -33,7 +34,7 @@ def _block(field: str, block: dict[str, Any], others: Outcome | None = None, **c
 
 
 def _stop(reason: str, chat: Cell | Outcome, responses: Cell | Outcome, gemini: Cell | Outcome) -> Row:
-    base = _with(stop_reason="max_tokens" if reason == "end_turn" else "end_turn")
+    base = _with(stop_reason="max_tokens" if reason in ("end_turn", "stop_sequence") else "end_turn")
     return row(
         "stop_reason",
         _with(stop_reason=reason),
@@ -41,6 +42,7 @@ def _stop(reason: str, chat: Cell | Outcome, responses: Cell | Outcome, gemini: 
         responses=responses,
         gemini=gemini,
         base=base,
+        loss="finish_reason",
         note=f"`{reason}`",
     )
 
@@ -66,7 +68,7 @@ _ENDS = Section(
             approximated(_REASON, "max_output_tokens", "as a limit"),
             approximated(_GEMINI, "MAX_TOKENS", "as a limit"),
         ),
-        _stop("stop_sequence", _PLAIN, _PLAIN, _PLAIN),
+        _stop("stop_sequence", mapped(_FINISH, "stop"), mapped("status", "completed"), mapped(_GEMINI, "STOP")),
         _stop("tool_use", mapped(_FINISH, "tool_calls"), handled("the calls say it"), handled("the calls say it")),
         _stop("pause_turn", _PLAIN, _PLAIN, _PLAIN),
         _stop("compaction", _PLAIN, _PLAIN, _PLAIN),
@@ -105,8 +107,18 @@ _CONTENT = Section(
         row(
             "text.citations",
             _with(content=[{**_TEXT, "citations": [{"type": "char_location", "cited_text": "a"}]}]),
-            _NO_PLACE,
+            gone("it names no page"),
             base=_BASE,
+            note="of a document",
+        ),
+        row(
+            "text.citations",
+            _with(content=[{**_TEXT, "citations": [_CITED]}]),
+            chat=mapped(f"{_CHAT}.annotations[].url_citation.url", _CITED["url"]),
+            responses=mapped(f"{_ITEM}.content[].annotations[].url", _CITED["url"]),
+            gemini=mapped("candidates[].groundingMetadata.groundingChunks[].web.uri", _CITED["url"]),
+            base=_BASE,
+            note="of a page",
         ),
         _block(
             "thinking",
@@ -187,7 +199,8 @@ _USAGE = Section(
             7,
             chat=mapped("usage.prompt_tokens_details.cache_write_tokens", 7),
             responses=mapped("usage.input_tokens_details.cache_write_tokens", 7),
-            gemini=approximated("usageMetadata.promptTokenCount", 17, "counted among the rest"),
+            gemini=approximated("usageMetadata.promptTokenCount", 17, "counted among the rest", told=True),
+            loss="usage.cache_write",
         ),
         _usage(
             "output_tokens_details",
@@ -199,11 +212,11 @@ _USAGE = Section(
         *(
             _usage(name, value, _NO_PLACE)
             for name, value in (
-                ("cache_creation", {"ephemeral_5m_input_tokens": 0}),
+                ("cache_creation", {"ephemeral_5m_input_tokens": 1}),
                 ("server_tool_use", {"web_search_requests": 1}),
                 ("service_tier", "standard"),
                 ("inference_geo", "us"),
-                ("iterations", []),
+                ("iterations", [{"input_tokens": 1}]),
                 ("speed", "fast"),
                 ("fallback_credit", {"a": 1}),
             )
@@ -221,9 +234,9 @@ _USAGE = Section(
             row(name, _with(**{name: value}), _NO_PLACE, base=_BASE)
             for name, value in (
                 ("container", {"id": "c"}),
-                ("context_management", {"applied_edits": []}),
-                ("diagnostics", {}),
-                ("input_transformations", []),
+                ("context_management", {"applied_edits": [{"type": "clear_thinking_20251015"}]}),
+                ("diagnostics", {"a": 1}),
+                ("input_transformations", [{"a": 1}]),
             )
         ),
         row("role", _BASE, handled("every dialect says it in its way"), base=_BASE, also=("type", "usage")),

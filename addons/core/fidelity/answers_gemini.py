@@ -3,8 +3,9 @@
 
 from typing import Any
 
-from addons.core.fidelity.outcomes import ANYTHING, Outcome, failed, gone, handled, mapped
+from addons.core.fidelity.outcomes import ANYTHING, Outcome, approximated, failed, gone, handled, mapped
 from addons.core.fidelity.rows import GEMINI, Place, Row, Section, Table, row
+from addons.core.fidelity.samples import PNG, PNG_DATA_URL
 
 _NO_PLACE = gone("no such field")
 _CHAT = "choices[].message"
@@ -24,10 +25,11 @@ def _answer(*parts: dict[str, Any], usage: dict[str, Any] | None = None, **candi
 
 
 _BASE = _answer()
+_UNSAID = "FINISH_REASON_UNSPECIFIED"
 
 
 def _finish(reason: str, claude: Outcome, chat: Outcome, responses: Outcome) -> Row:
-    base = _answer(finishReason="MAX_TOKENS" if reason == "STOP" else "STOP")
+    base = _answer(finishReason="MAX_TOKENS" if reason in ("STOP", _UNSAID) else "STOP")
     sample = _answer(finishReason=reason)
     return row(
         "candidates[].finishReason",
@@ -36,6 +38,7 @@ def _finish(reason: str, claude: Outcome, chat: Outcome, responses: Outcome) -> 
         chat=chat,
         responses=responses,
         base=base,
+        loss="finish_reason",
         note=f"`{reason}`",
     )
 
@@ -55,7 +58,7 @@ _REFUSALS = (
 )  # fmt: skip
 _STUMBLES = ("MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS")
 _STUMBLED = failed("the model stumbled, and another one is asked")
-_PLAINS = ("OTHER", "FINISH_REASON_UNSPECIFIED", "NO_IMAGE", "IMAGE_OTHER")
+_PLAINS = ("OTHER", "NO_IMAGE", "IMAGE_OTHER")
 _PLAIN = gone("an end like any other")
 
 _ENDS = Section(
@@ -77,6 +80,12 @@ _ENDS = Section(
         *map(_refused, _REFUSALS),
         *(_finish(reason, _STUMBLED, _STUMBLED, _STUMBLED) for reason in _STUMBLES),
         *(_finish(reason, _PLAIN, _PLAIN, _PLAIN) for reason in _PLAINS),
+        _finish(
+            _UNSAID,
+            approximated("stop_reason", "end_turn", "an end like any other"),
+            approximated("choices[].finish_reason", "stop", "an end like any other"),
+            approximated("status", "completed", "an end like any other"),
+        ),
         _finish("CONTINUATION", mapped("stop_reason", "pause_turn"), _PLAIN, _PLAIN),
         row("candidates[].finishMessage", _answer(finishMessage="a"), _NO_PLACE, base=_BASE),
     ),
@@ -88,7 +97,7 @@ def _part(field: str, part: dict[str, Any], others: Outcome | None = None, **cel
 
 
 _RECORDS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("inlineData", {"mimeType": "image/png", "data": "x"}),
+    ("inlineData", {"mimeType": "audio/wav", "data": "x"}),
     ("executableCode", {"language": "PYTHON", "code": "1"}),
     ("codeExecutionResult", {"outcome": "OUTCOME_OK", "output": "1"}),
     ("fileData", {"fileUri": "https://example.com/a.mp4"}),
@@ -99,11 +108,11 @@ _RECORDS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 _BESIDE = ("mediaProcessing", "mediaResolution", "partMetadata", "speechMetadata", "videoMetadata")
 _MEMBERS: tuple[tuple[str, Any], ...] = (
-    ("citationMetadata", {"citationSources": []}),
-    ("groundingMetadata", {"webSearchQueries": ["a"]}),
-    ("urlContextMetadata", {}),
-    ("safetyRatings", []),
-    ("logprobsResult", {}),
+    ("citationMetadata", {"citationSources": [{"uri": "https://example.com"}]}),
+    ("groundingMetadata", {"webSearchQueries": ["a"], "searchEntryPoint": {"renderedContent": "a"}}),
+    ("urlContextMetadata", {"urlMetadata": [{"retrievedUrl": "https://example.com"}]}),
+    ("safetyRatings", [{"category": "HARM_CATEGORY_HARASSMENT", "probability": "LOW"}]),
+    ("logprobsResult", {"chosenCandidates": [{"token": "a"}]}),
     ("avgLogprobs", -0.1),
     ("tokenCount", 5),
     ("continuationToken", "t"),
@@ -142,7 +151,24 @@ _CONTENT = Section(
             chat=mapped(f"{_CHAT}.tool_calls[].function.arguments", '{"a":"b"}'),
             responses=mapped(f"{_ITEM}.arguments", '{"a":"b"}'),
         ),
+        _part(
+            "inlineData",
+            {"inlineData": {"mimeType": "image/png", "data": PNG}},
+            claude=_NO_PLACE,
+            chat=mapped(f"{_CHAT}.images[].image_url.url", PNG_DATA_URL),
+            responses=mapped(f"{_ITEM}.result", PNG),
+            note="a picture",
+        ),
         *(_part(kind, {kind: value}, _NO_PLACE) for kind, value in _RECORDS),
+        row(
+            "candidates[].groundingMetadata.groundingChunks",
+            _answer(groundingMetadata={"groundingChunks": [{"web": {"uri": "https://example.com", "title": "A"}}]}),
+            claude=mapped(f"{_BLOCK}.citations[].url", "https://example.com"),
+            chat=mapped(f"{_CHAT}.annotations[].url_citation.url", "https://example.com"),
+            responses=mapped(f"{_ITEM}.content[].annotations[].url", "https://example.com"),
+            base=_BASE,
+            note="pages; the whole text cites them",
+        ),
         *(row(f"candidates[].{name}", _answer(**{name: value}), _NO_PLACE, base=_BASE) for name, value in _MEMBERS),
         *(
             row(name, _answer({"text": "Green ", name: {"a": "b"}}), _NO_PLACE, base=_answer({"text": "Green "}))
@@ -152,8 +178,13 @@ _CONTENT = Section(
 )
 
 
+_RATED = {"safetyRatings": [{"category": "HARM_CATEGORY_HARASSMENT", "probability": "LOW"}]}
+_BY_KIND = [{"modality": "TEXT", "tokenCount": 5}]
+
+
 def _usage(field: str, value: Any, others: Outcome | None = None, **cells: Any) -> Row:
-    return row(f"usageMetadata.{field}", _answer(usage={field: value}), others, base=_BASE, **cells)
+    loss = f"usage.{field}"
+    return row(f"usageMetadata.{field}", _answer(usage={field: value}), others, base=_BASE, loss=loss, **cells)
 
 
 _USAGE = Section(
@@ -199,10 +230,10 @@ _USAGE = Section(
         *(
             _usage(name, value, _NO_PLACE)
             for name, value in (
-                ("promptTokensDetails", []),
-                ("candidatesTokensDetails", []),
-                ("cacheTokensDetails", []),
-                ("toolUsePromptTokensDetails", []),
+                ("promptTokensDetails", _BY_KIND),
+                ("candidatesTokensDetails", _BY_KIND),
+                ("cacheTokensDetails", _BY_KIND),
+                ("toolUsePromptTokensDetails", _BY_KIND),
                 ("trafficType", "ON_DEMAND"),
             )
         ),
@@ -222,7 +253,11 @@ _USAGE = Section(
         ),
         *(
             row(name, {**_BASE, name: value}, _NO_PLACE, base=_BASE)
-            for name, value in (("createTime", "2026-01-01T00:00:00Z"), ("modelStatus", {}), ("promptFeedback", {}))
+            for name, value in (
+                ("createTime", "2026-01-01T00:00:00Z"),
+                ("modelStatus", {"message": "a"}),
+                ("promptFeedback", _RATED),
+            )
         ),
     ),
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 from addons.core.fidelity.outcomes import ANYTHING, Outcome, approximated, gone, handled, mapped
 from addons.core.fidelity.rows import RESPONSES, Place, Row, Section, Table, row
+from addons.core.fidelity.samples import PNG, PNG_DATA_URL
 
 _NO_PLACE = gone("no such field")
 _CHAT = "choices[].message"
@@ -82,7 +83,7 @@ _ENDS = Section(
 
 # what OpenAI's own tools did, and items that other clients' requests never lead to
 _RECORDS = (
-    "web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "computer_call",
+    "web_search_call", "file_search_call", "code_interpreter_call", "computer_call",
     "computer_call_output", "mcp_call", "mcp_list_tools", "mcp_approval_request", "mcp_approval_response", "program",
     "program_output", "tool_search_call", "tool_search_output", "additional_tools", "compaction", "local_shell_call",
     "local_shell_call_output", "shell_call", "shell_call_output", "apply_patch_call", "apply_patch_call_output",
@@ -105,10 +106,33 @@ _CONTENT = Section(
         row(
             "output_text.annotations",
             _with(output=[_said(_text("Blue", annotations=[{"type": "url_citation", "url": "https://example.com"}]))]),
+            claude=mapped(f"{_BLOCK}.citations[].url", "https://example.com"),
+            chat=mapped(f"{_CHAT}.annotations[].url_citation.url", "https://example.com"),
+            gemini=mapped("candidates[].groundingMetadata.groundingChunks[].web.uri", "https://example.com"),
+            base=_BASE,
+            note="`url_citation`",
+        ),
+        row(
+            "output_text.annotations",
+            _with(output=[_said(_text("Blue", annotations=[{"type": "file_citation", "file_id": "f"}]))]),
+            gone("the file is the provider's"),
+            base=_BASE,
+            note="all others",
+        ),
+        row(
+            "output_text.logprobs",
+            _with(output=[_said(_text("Blue", logprobs=[{"token": "a"}]))]),
             _NO_PLACE,
             base=_BASE,
         ),
-        row("output_text.logprobs", _with(output=[_said(_text("Blue", logprobs=[]))]), _NO_PLACE, base=_BASE),
+        row("message.phase", _with(output=[{**_said(_text("Blue")), "phase": "final_answer"}]), _NO_PLACE, base=_BASE),
+        _item(
+            "image_generation_call",
+            {"type": "image_generation_call", "id": "ig_1", "status": "completed", "result": PNG},
+            claude=_NO_PLACE,
+            chat=mapped(f"{_CHAT}.images[].image_url.url", PNG_DATA_URL),
+            gemini=mapped(f"{_PARTS}.inlineData.data", PNG),
+        ),
         row(
             "refusal",
             _with(output=[_said({"type": "refusal", "refusal": "No"})]),
@@ -198,6 +222,7 @@ _USAGE = Section(
             claude=mapped("usage.cache_creation_input_tokens", 7),
             chat=mapped("usage.prompt_tokens_details.cache_write_tokens", 7),
             gemini=gone("counted among the rest"),
+            loss="usage.cache_write",
             also=("usage.input_tokens_details.cache_write_tokens_details",),
         ),
         _usage(
@@ -229,9 +254,9 @@ _USAGE = Section(
             row(name, _with(**{name: value}), _NO_PLACE, base=_BASE)
             for name, value in (
                 ("service_tier", "default"),
-                ("tool_usage", {}),
-                ("input_transformations", []),
-                ("prompt_cache_diagnostics", {}),
+                ("tool_usage", {"web_search": {"num_requests": 1}}),
+                ("input_transformations", [{"a": 1}]),
+                ("prompt_cache_diagnostics", {"a": 1}),
             )
         ),
     ),

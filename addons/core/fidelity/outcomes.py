@@ -69,8 +69,8 @@ def unsent(why: str, *, model: str | None = None) -> Outcome:
 
 
 def gone(why: str) -> Outcome:
-    """Of an answer: the client does not see it, and nobody tells."""
-    return Outcome(Kind.LOST, why=why)
+    """Of an answer: the client does not see it, and the loss is told."""
+    return Outcome(Kind.LOST, why=why, told=True)
 
 
 def failed(why: str) -> Outcome:

@@ -38,7 +38,7 @@ the name of the model.
 | **refused** | The model would miss something that it was meant to read, or to do: the answer is a 400 that names the \
 field, unless another model can take it, or the model's configuration has `"dropContent": true`. |
 
-Losses are told in the log and, among the debug headers, in `x-llm-router-losses`.
+Losses are told in the log, in captures and, among the debug headers, in `x-llm-router-losses`.
 A cell that names a model holds for models like it; what is said without a name holds for the others.
 """
 
@@ -46,7 +46,11 @@ _ANSWERS = """\
 # What becomes of an answer
 
 Below, the columns are the clients, and the rows what their provider has answered. Here nothing refuses anything:
-"lost" is what the client does not get to see.
+"lost" is what the client does not get to see. It is told in the same places, once an answer, under the name of the row
+after `answer.` (`answer.choices[].logprobs`), unless it says nothing (an empty list, a nought). What a client would
+have read, heard or seen stands before what the provider notes down for itself. The headers of a stream have left
+before its answer is there: then the activity log and captures have it, and the header has the request's losses alone.
+Within one format the answer is passed on as it is, and nothing is lost.
 """
 
 

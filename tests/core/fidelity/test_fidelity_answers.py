@@ -8,7 +8,8 @@ from addons.core.accumulate import fold
 from addons.core.fidelity.outcomes import Kind, Outcome
 from addons.core.fidelity.rows import Row
 from addons.core.fidelity.tables import ANSWERS
-from addons.core.model import DialectName, Message, Request, Text
+from addons.core.model import DialectName, Loss, Message, Request, Text
+from addons.core.unshown import PREFIX, unshown
 from addons.dialects import DIALECTS
 from harness.fidelity import count, expected
 
@@ -20,6 +21,33 @@ CASES = [
     if client is not table.dialect
     for k, outcome in enumerate(cell)
 ]
+
+
+def losses(provider: DialectName, client: DialectName, body: dict[str, Any]) -> set[Loss]:
+    """What the client is told that it does not see: the same of a stream as of a whole answer."""
+    events = DIALECTS[provider].parse_response(body)
+    encoder = DIALECTS[client].encoder(Request(client, "asked", (Message("user", (Text("Hi"),)),)), "asked")
+    for event in events:
+        encoder.feed(event)
+    assert encoder.losses == unshown(client, fold(events))
+    return set(encoder.losses)
+
+
+def _is_about(row: Row, loss: Loss) -> bool:
+    path = loss.path.removeprefix(PREFIX)
+    return any(path == name or path.startswith(f"{name}.") for name in row.loss or (row.field,))
+
+
+@pytest.mark.parametrize(("provider", "row", "client", "outcome"), CASES)
+def test_what_the_client_does_not_see_is_told_and_nothing_else(
+    provider: DialectName, row: Row, client: DialectName, outcome: Outcome
+) -> None:
+    """Promise 22: no row of the table is lost in silence."""
+    if outcome.kind is Kind.FAILED:
+        return
+    found = losses(provider, client, row.sample) - losses(provider, client, row.base)
+    assert any(_is_about(row, loss) for loss in found) is outcome.told, found
+    assert all(_is_about(row, loss) for loss in found), found
 
 
 def told(provider: DialectName, client: DialectName, body: dict[str, Any]) -> dict[str, Any]:
