@@ -51,6 +51,7 @@ from addons.closing import close
 from addons.core.http import Pulse
 from addons.core.upgrade import Closing, Upgrade
 from addons.edge.tasks import Tasks
+from addons.joined_sends import joined
 from addons.limited_stream import SizeCheck, any_size
 from addons.passing_stream import Door, PassingStream
 from addons.pulse import Beats
@@ -425,7 +426,7 @@ class LlrHttpLayer(HttpLayer):
             frame_client(self)
         elif isinstance(event, events.DataReceived) and event.connection is not self.context.client:
             frame_server(self.connections.get(event.connection))
-        yield from super()._handle_event(event)
+        yield from joined(super()._handle_event(event))
 
     def make_stream(self, stream_id: int) -> layer.CommandGenerator[None]:
         stream = self.streams[stream_id] = LlrStream(self.context.fork(), stream_id, self.in_flight)
