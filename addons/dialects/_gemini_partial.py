@@ -1,7 +1,7 @@
 """Arguments of a function call that come in pieces, each with the JSON path that it belongs to.
 
 Source: Vertex AI, "Function calling: streaming function call arguments", and the type `PartialArg` of Google's SDK: a
-text whose piece says `willContinue` is continued by the next piece of the same path.
+text goes on with the next piece of the same path (its `willContinue` says so, where it is said at all).
 """
 
 import re
@@ -9,10 +9,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from addons.core import jsonio
 from addons.core.errors import RemoteDataError
-
-type Key = str | int
+from addons.dialects._gemini_written import Key, Written
 
 _STEP = re.compile(r"""\.([^.\[\]]+)|\[(\d{1,6})\]|\['([^']*)'\]|\["([^"]*)"\]""")
 # no real call skips places in a list
@@ -20,35 +18,52 @@ GAP_LIMIT = 1000
 
 
 class PartialCall:
-    """One call in pieces. `add` takes `functionCall` objects, `arguments` is the JSON text so far."""
+    """One call in pieces. `add` takes `functionCall` objects and gives the JSON text that they add, `end` the rest."""
 
     def __init__(self, index: int) -> None:
         self.index = index
         self._args: dict[str, Any] = {}
-        self._continued: str | None = None
+        self._written = Written()
+        # the text that may go on: its path, its place, and its pieces (joined once, to keep long texts linear)
+        self._path: str | None = None
+        self._end: tuple[Any, Key, list[str]] | None = None
 
-    @property
-    def arguments(self) -> str:
-        return jsonio.text(self._args)
-
-    def add(self, call: Mapping[str, Any]) -> None:
+    def add(self, call: Mapping[str, Any]) -> str:
         """Raises `RemoteDataError` for a path that cannot be followed."""
+        out = ""
         whole = call.get("args")
         if isinstance(whole, Mapping):
+            self._settle()
             self._args |= whole
-        for piece in call.get("partialArgs") or ():
-            self._piece(piece)
+            out = "".join(self._written.put([name], value) + self._written.settled() for name, value in whole.items())
+        return out + "".join(map(self._piece, call.get("partialArgs") or ()))
 
-    def _piece(self, piece: Mapping[str, Any]) -> None:
-        path = str(piece.get("jsonPath") or "$")
-        value = _value(piece)
+    def end(self) -> str:
+        self._settle()
+        return self._written.end(self._args)
+
+    def _piece(self, piece: Mapping[str, Any]) -> str:
+        path, value = str(piece.get("jsonPath") or "$"), _value(piece)
+        if self._end is not None and self._path == path:
+            if isinstance(value, str):
+                self._end[2].append(value)
+                return self._written.more(value)
+            if value is None and "nullValue" not in piece:
+                return ""  # it ends the text
+        self._settle()
         keys = _keys(path)
         place, last = self._place(keys, path)
-        if isinstance(value, str) and self._continued == path:
-            old = place.get(last) if isinstance(place, dict) else place[_at(last)]
-            value = f"{old}{value}" if isinstance(old, str) else value
         _put(place, last, value)
-        self._continued = path if piece.get("willContinue") and isinstance(value, str) else None
+        if isinstance(value, str):
+            self._path, self._end = path, (place, last, [value])
+        return self._written.put(keys, value)
+
+    def _settle(self) -> None:
+        """The text that went on so far is whole."""
+        if self._end is not None:
+            place, last, pieces = self._end
+            _put(place, last, "".join(pieces))
+            self._path = self._end = None
 
     def _place(self, keys: list[Key], path: str) -> tuple[Any, Key]:
         """The container that the last key of a path is of; containers on the way are made."""
@@ -87,10 +102,6 @@ def _keys(path: str) -> list[Key]:
     if not keys:
         raise RemoteDataError("a function call has an empty path")
     return keys
-
-
-def _at(key: Key) -> int:
-    return key if isinstance(key, int) else 0
 
 
 def _get(place: Any, key: Key) -> Any:

@@ -1,8 +1,8 @@
 """The arguments of a call reach the client as they come: each piece that a provider sends is on its way before the
 next one is read.
 
-Gemini is left out: as a client it gets a whole call a part, which is its API's form, and as a provider it sends whole
-calls (what it sends in pieces unasked are values of a tree, and not a text).
+A Gemini client is left out: it gets a whole call a part, which is its API's form. A Gemini provider's pieces are values
+of a tree, of which the text is made on the way.
 """
 
 import json
@@ -39,6 +39,17 @@ def stream(provider: DialectName, arguments: list[str]) -> Iterator[bytes]:
         yield from (part + b"\n\n" for part in encoder.feed(event).split(b"\n\n") if part)
 
 
+def tree(texts: list[str]) -> Iterator[bytes]:
+    """A Gemini provider's stream: the argument `input` in pieces."""
+    calls: list[dict[str, object]] = [{"name": "run", "willContinue": True}]
+    calls += [{"partialArgs": [{"jsonPath": "$.input", "stringValue": text, "willContinue": True}]} for text in texts]
+    for n, call in enumerate(calls, 1):
+        part = {"functionCall": {**call, "willContinue": n < len(calls)}}
+        candidate = {"content": {"role": "model", "parts": [part]}, "index": 0}
+        last = {"finishReason": "STOP"} if n == len(calls) else {}
+        yield f"data: {json.dumps({'candidates': [{**candidate, **last}], 'responseId': 'r'})}\n\n".encode()
+
+
 def arguments_in(client: DialectName, data: bytes) -> list[str]:
     """The pieces of arguments in a stretch of a client's stream."""
     bodies = [json.loads(event.data) for event in SseParser().feed(data) if event.data != b"[DONE]"]
@@ -54,12 +65,12 @@ def arguments_in(client: DialectName, data: bytes) -> list[str]:
     return [piece for piece in found if piece]
 
 
-def received(provider: DialectName, client: DialectName, arguments: list[str], tool: Tool) -> Iterator[list[str]]:
+def received(provider: DialectName, client: DialectName, sent: Iterator[bytes], tool: Tool) -> Iterator[list[str]]:
     """What the client is sent of the arguments, event by event of the provider."""
     request = Request(client, "m", (), tools=(tool,), stream=True)
     decoder, restorer = DIALECTS[provider].decoder(), Restorer(ToolNames.of(request))
     encoder = DIALECTS[client].encoder(request, "m")
-    for data in stream(provider, arguments):
+    for data in sent:
         events = [each for event in decoder.feed(data) for each in restorer.feed(event)]
         yield arguments_in(client, b"".join(encoder.feed(event) for event in events))
 
@@ -73,7 +84,7 @@ every_pair = pytest.mark.parametrize(("provider", "client"), [(p, c) for p in SP
 def test_every_piece_is_passed_on_before_the_next(provider: DialectName, client: DialectName, cuts: list[int]) -> None:
     """Promise 14: and verbatim."""
     sent = pieces(ARGUMENTS, cuts)
-    got = received(provider, client, sent, Tool("run", schema={"type": "object", "properties": {}}))
+    got = received(provider, client, stream(provider, sent), Tool("run", schema={"type": "object", "properties": {}}))
 
     assert [piece for each in got for piece in each] == sent
 
@@ -84,6 +95,26 @@ def test_every_piece_is_passed_on_before_the_next(provider: DialectName, client:
 def test_free_text_is_passed_on_before_it_is_whole(provider: DialectName, client: DialectName, cuts: list[int]) -> None:
     """A custom tool (Codex's apply_patch): a function stands in for it, and its text is one of the arguments."""
     inside = [json.dumps(piece, ensure_ascii=False)[1:-1] for piece in pieces(VALUE, cuts)]
-    got = received(provider, client, ['{"input":"', *inside, '"}'], Tool("run", kind="custom"))
+    sent = stream(provider, ['{"input":"', *inside, '"}'])
+    got = received(provider, client, sent, Tool("run", kind="custom"))
 
     assert [piece for each in got for piece in each] == pieces(VALUE, cuts)
+
+
+@pytest.mark.parametrize("client", SPOKEN)
+@settings(deadline=None)
+@given(cuts=st.lists(st.integers(1, len(VALUE) - 1), max_size=9))
+def test_a_piece_of_a_tree_is_passed_on_as_text_before_the_next(client: DialectName, cuts: list[int]) -> None:
+    inside = [json.dumps(piece, ensure_ascii=False)[1:-1] for piece in pieces(VALUE, cuts)]
+    *firsts, last = received(DialectName.GEMINI, client, tree(pieces(VALUE, cuts)), Tool("run"))
+    expected = ['{"input":"' + inside[0], *inside[1:-1]] if len(inside) > 1 else []
+
+    assert [piece for each in firsts for piece in each] == expected
+    assert "".join([*expected, *last]) == '{"input":"' + "".join(inside) + '"}'
+
+
+@pytest.mark.parametrize("client", SPOKEN)
+def test_free_text_in_a_tree_is_passed_on_before_it_is_whole(client: DialectName) -> None:
+    got = received(DialectName.GEMINI, client, tree(["git ", "log"]), Tool("run", kind="custom"))
+
+    assert [piece for each in got for piece in each] == ["git ", "log"]
