@@ -9,9 +9,11 @@ from typer.core import TyperCommand
 from llr_cli import capture, certs, config, debug, logs, replay, route, stats, tools_cmd
 from llr_cli.front import Entrance, Mode
 from llr_cli.lifecycle import startup
+from llr_cli.lifecycle.reclaim import reclaim
 from llr_cli.lifecycle.restart import restart
 from llr_cli.lifecycle.status import status
 from llr_cli.lifecycle.stop import stop
+from llr_cli.lifecycle.update import update
 
 app = typer.Typer(
     name="llr",
@@ -116,6 +118,8 @@ def start(
 app.command()(stop)
 app.command()(restart)
 app.command()(status)
+app.command()(reclaim)
+app.command()(update)
 
 
 @app.command()

@@ -141,6 +141,7 @@ def _carry_out(steps: "tuple[Step, ...]", dry_run: bool, *, strict: bool = True)
     for step in steps:
         render.line(shlex.join(step))
         if not dry_run and not _run(step) and strict:
+            render.note("What was written stays; `llr startup uninstall` removes it.")
             raise typer.Exit(Exit.FAILURE)
 
 
