@@ -171,6 +171,40 @@ class Growing:
         return _rich_table(Table(self._columns, tuple(self._rows)))
 
 
+class Progress:
+    """How far something long is, on a terminal; nothing on a pipe. A context manager."""
+
+    def __init__(self, total: int, *, quiet: bool = False) -> None:
+        self._total = total
+        self._quiet = quiet
+        self._shown: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Self:
+        console = _console(stderr=True)
+        if console.is_terminal and not self._quiet:
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+            from rich.progress import Progress as Bar
+
+            columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
+            self._shown = Bar(*columns, console=console, transient=True)
+            self._shown.start()
+            self._task = self._shown.add_task("", total=self._total)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown is not None:
+            self._shown.stop()
+
+    def at(self, what: str) -> None:
+        if self._shown is not None:
+            self._shown.update(self._task, description=what)
+
+    def step(self) -> None:
+        if self._shown is not None:
+            self._shown.advance(self._task)
+
+
 def json(value: Any) -> None:
     sys.stdout.write(_json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 

@@ -46,6 +46,9 @@ PROVIDER = (
     Flag("master-key", "secret", "The masterKey; - reads it from standard input."),
     Flag("rate-limits", "json", "Rate limits of a new provider."),
     # new
+    Flag("probe", "switch", "Try the provider before it is saved."),
+    Flag("discover", "switch", "Take the models that the provider lists."),
+    Flag("match", "text", "Of the models that are listed, only those of this glob."),
     Flag("api-keys", "json", "Several keys, as a JSON list."),
     Flag("enabled", "switch", "Whether the provider is used."),
     Flag("max-concurrency", "number", "Requests that each model takes at once."),
@@ -54,6 +57,22 @@ PROVIDER = (
     Flag("auth-type", "text", "How the key travels: bearer, x-api-key, header or none."),
     Flag("auth-header", "text", "The header that the key travels in."),
     Flag("auth-prefix", "text", "What stands before the key in its header."),
+)
+TEST = (
+    *PROVIDER_ID,
+    *ENDPOINTS,
+    *PROBE,
+    # new
+    Flag("every-format", "switch", "Try every format, not only those that the provider is said to speak."),
+    Flag("save", "switch", "Keep what was found."),
+)
+DISCOVER = (
+    *PROVIDER_ID,
+    *ENDPOINTS,
+    *PROBE,
+    # new
+    Flag("match", "text", "Only the models of this glob."),
+    Flag("save", "switch", "Add the models to the provider."),
 )
 MODEL = (
     *PROVIDER_ID,

@@ -57,10 +57,30 @@ def _amp(config: Config, _: Given) -> Table:
     return next(iter(shown.amp_tables(config)), Table((), ()))
 
 
-def _upserted(config: Config, given: Given) -> Config:
-    """A masterKey may come with a provider. Source: the predecessor's flags."""
-    config = providers.upsert(config, given)
-    return keys.set_master(config, given) if given.get("master-key") else config
+def _test(call: Call) -> Result:
+    from llr_cli.configure.probe import test_provider
+
+    return test_provider(call)
+
+
+def _discover(call: Call) -> Result:
+    from llr_cli.configure.probe import discover
+
+    return discover(call)
+
+
+def _saved(edit: Edit) -> Edit:
+    """`edit`, and what a trial of the provider found. A masterKey may come with it; source: the predecessor's flags."""
+
+    def saved(config: Config, given: Given) -> Config:
+        config = edit(config, given)
+        if "record" in given:
+            from llr_cli.configure.probe import saved as with_record
+
+            config = with_record(config, given)
+        return keys.set_master(config, given) if given.get("master-key") else config
+
+    return saved
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -69,8 +89,8 @@ OPERATIONS: tuple[Operation, ...] = (
         "Provider Saved",
         flags.PROVIDER,
         ("add-provider", "edit-provider"),
-        edit=_upserted,
-        prepare=prepare.provider,
+        edit=_saved(providers.upsert),
+        prepare=prepare.tried_provider,
         show=_provider,
     ),
     Operation("remove-provider", "Provider Removed", flags.PROVIDER_ID, edit=providers.remove),
@@ -97,6 +117,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("set-master-key", "Master Key Saved", flags.MASTER_KEY, edit=keys.set_master, prepare=prepare.master_key),
     Operation("set-amp-config", "AMP Saved", flags.AMP, ("set-amp",), edit=amp.edit, prepare=prepare.amp, show=_amp),
     Operation("migrate-config", "Configuration Migrated", flags.MIGRATE, edit=migrate.migrate, prepare=prepare.migrate),
+    Operation("test-provider", "Provider Test", flags.TEST, act=_test),
+    Operation("discover-provider-models", "Provider Models", flags.DISCOVER, act=_discover),
     Operation("list", "Current Router Configuration", (), ("list-routing",), act=look.listed),
     Operation("validate", "Config Validation", (), act=look.validated),
     Operation("snapshot", "Snapshot", (), act=look.snapshot),
@@ -117,7 +139,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "create-provider",
         "Provider Saved",
         flags.PROVIDER,
-        edit=providers.add,
+        edit=_saved(providers.add),
         prepare=prepare.provider,
         show=_provider,
     ),
@@ -125,7 +147,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "change-provider",
         "Provider Saved",
         flags.PROVIDER,
-        edit=providers.edit,
+        edit=_saved(providers.edit),
         prepare=prepare.provider,
         show=_provider,
     ),

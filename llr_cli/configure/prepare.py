@@ -15,6 +15,20 @@ STDIN = "-"
 
 
 def provider(call: Call) -> Call:
+    """Calls the provider only when it is asked to."""
+    if not call.given.get("probe"):
+        call = replace(call, given=Given({**call.given, "skip-probe": True}))
+    return tried_provider(call)
+
+
+def tried_provider(call: Call) -> Call:
+    """Calls the provider, unless it is asked not to."""
+    from llr_cli.configure.probe import before_saving
+
+    return before_saving(_with_keys(call))
+
+
+def _with_keys(call: Call) -> Call:
     given = _read_in(call.given, "api-key", "master-key")
     if given.get("set-master-key") and not given.get("master-key"):
         given = Given({**given, "master-key": keys.generated(given, secrets.choice)})

@@ -24,6 +24,10 @@ Formats = Annotated[
 Models = Annotated[str | None, typer.Option(help="Names of models, separated by commas.")]
 Headers = Annotated[str | None, typer.Option(help="Headers of every request: JSON, or Name: value.")]
 Concurrency = Annotated[int | None, typer.Option(min=1, help="Requests that each model takes at once.")]
+Probe = Annotated[bool, typer.Option("--probe", help="Try the provider before it is saved, and keep what works.")]
+Rpm = Annotated[int | None, typer.Option("--rpm", min=1, help="Calls a minute; 30.")]
+Discover = Annotated[bool, typer.Option("--discover", help="Take the models that the provider lists.")]
+Match = Annotated[str | None, typer.Option(help="Of the models that are listed, only those of this glob.")]
 AuthType = Annotated[str | None, typer.Option(help="How the key travels: bearer, x-api-key, header or none.")]
 AuthHeader = Annotated[str | None, typer.Option(help="The header that the key travels in.")]
 AuthPrefix = Annotated[str | None, typer.Option(help="What stands before the key in its header.")]
@@ -58,6 +62,10 @@ def add(
     auth_type: AuthType = None,
     auth_header: AuthHeader = None,
     auth_prefix: AuthPrefix = None,
+    probe: Probe = False,
+    discover: Discover = False,
+    match: Match = None,
+    rpm: Rpm = None,
     config_file: File = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -82,6 +90,10 @@ def add(
         auth_type=auth_type,
         auth_header=auth_header,
         auth_prefix=auth_prefix,
+        probe=probe,
+        discover=discover,
+        match=match,
+        probe_rpm=rpm,
     )
     do("create-provider", given, config_file, dry_run, as_json)
 
@@ -112,6 +124,10 @@ def edit(
     auth_type: AuthType = None,
     auth_header: AuthHeader = None,
     auth_prefix: AuthPrefix = None,
+    probe: Probe = False,
+    discover: Discover = False,
+    match: Match = None,
+    rpm: Rpm = None,
     config_file: File = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -135,6 +151,10 @@ def edit(
         auth_type=auth_type,
         auth_header=auth_header,
         auth_prefix=auth_prefix,
+        probe=probe,
+        discover=discover,
+        match=match,
+        probe_rpm=rpm,
     )
     do("change-provider", given, config_file, dry_run, as_json)
 
@@ -169,3 +189,63 @@ def presets(as_json: AsJson = False) -> None:
     from llr_cli.configure.presets_shown import show
 
     show(as_json=as_json)
+
+
+@app.command()
+def test(
+    provider: Annotated[str | None, typer.Argument(metavar="[PROVIDER]", help="The id of a saved provider.")] = None,
+    models: Annotated[str | None, typer.Option(help="Only these models.")] = None,
+    formats: Formats = None,
+    every_format: Annotated[bool, typer.Option("--every-format", help="Try every format.")] = False,
+    save: Annotated[bool, typer.Option("--save", help="Keep what was found.")] = False,
+    preset: Preset = None,
+    base_url: BaseUrl = None,
+    api_key: Key = None,
+    api_key_env: KeyEnv = None,
+    rpm: Rpm = None,
+    config_file: File = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Call every model in every format that it is said to speak (this costs a few tokens)."""
+    given = _given(
+        provider_id=provider,
+        models=models,
+        formats=formats,
+        every_format=every_format,
+        save=save,
+        preset=preset,
+        base_url=base_url,
+        api_key=api_key,
+        api_key_env=api_key_env,
+        probe_rpm=rpm,
+    )
+    do("test-provider", given, config_file, dry_run, as_json)
+
+
+@app.command()
+def discover(
+    provider: Annotated[str | None, typer.Argument(metavar="[PROVIDER]", help="The id of a saved provider.")] = None,
+    match: Annotated[str | None, typer.Option(help="Only the models of this glob.")] = None,
+    save: Annotated[bool, typer.Option("--save", help="Add the models to the provider.")] = False,
+    preset: Preset = None,
+    base_url: BaseUrl = None,
+    api_key: Key = None,
+    api_key_env: KeyEnv = None,
+    formats: Formats = None,
+    config_file: File = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the models that a provider has."""
+    given = _given(
+        provider_id=provider,
+        match=match,
+        save=save,
+        preset=preset,
+        base_url=base_url,
+        api_key=api_key,
+        api_key_env=api_key_env,
+        formats=formats,
+    )
+    do("discover-provider-models", given, config_file, dry_run, as_json)
