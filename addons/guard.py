@@ -21,6 +21,8 @@ from addons.router import ask, response
 
 log = logging.getLogger("llr")
 
+HEALTH = "/health"
+
 
 class Guard:
     """Implements `Door`: in front of `inner`. `allowed` are further names of the router; `tls_only`: what comes in
@@ -32,7 +34,9 @@ class Guard:
         self._tls_only = tls_only
 
     def passage(self, flow: http.HTTPFlow) -> Passage | http.Response | None:
-        against = refusal(arrival(flow, self._allowed, tls_only=self._tls_only))
+        # whether a router is there may be asked in the clear
+        tls_only = self._tls_only and flow.request.path != HEALTH
+        against = refusal(arrival(flow, self._allowed, tls_only=tls_only))
         return self._inner.passage(flow) if against is None else _refused(flow, against)
 
     def onward(self, flow: http.HTTPFlow) -> Passage | http.Response:

@@ -253,7 +253,12 @@ RULES: Rules = (
     *_WELL_FORMED,
     (
         _is_in_the_clear,
-        ErrorInfo(ErrorClass.INVALID_REQUEST, "this router was started with --tls", status=400, hint="Use https://."),
+        ErrorInfo(
+            ErrorClass.INVALID_REQUEST,
+            "this router speaks HTTPS only (it was started with --tls)",
+            status=400,
+            hint="Use https://.",
+        ),
     ),
     (_is_absolute, _misdirected("the request line names a host: this router is no forward proxy")),
     (_has_no_single_host, _misdirected("a request must have exactly one Host header")),

@@ -93,5 +93,5 @@ class ClientTls:
 
 
 def _selected(_: SSL.Connection, offered: list[bytes]) -> object:
-    """The first that the client offers and that is spoken here."""
-    return next((each for each in offered if each in PROTOCOLS), SSL.NO_OVERLAPPING_PROTOCOLS)
+    """The server chooses (RFC 7301, section 3.2): the best of what the client offers."""
+    return next((each for each in PROTOCOLS if each in offered), SSL.NO_OVERLAPPING_PROTOCOLS)

@@ -13,6 +13,7 @@ because the faults worth testing are the ones that a server library would not co
 import asyncio
 import json
 import socket
+import ssl
 import struct
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -67,12 +68,13 @@ def _not_scripted(received: Received) -> Reply:
 
 
 class FakeUpstream:
-    """`requests` are all that came; `connections` counts the accepted connections."""
+    """`requests` are all that came; `connections` counts the accepted connections. `tls`: it speaks HTTPS."""
 
-    def __init__(self, default: Answerer = _not_scripted) -> None:
+    def __init__(self, default: Answerer = _not_scripted, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Received] = []
         self.connections = 0
         self.default = default
+        self._tls = tls
         self._script: deque[Reply] = deque()
         self._open: set[_Connection] = set()
         self._news = asyncio.Condition()
@@ -87,7 +89,7 @@ class FakeUpstream:
 
     async def start(self, port: int = 0) -> None:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), "127.0.0.1", port)
+        self._server = await loop.create_server(lambda: _Connection(self), "127.0.0.1", port, ssl=self._tls)
 
     async def stop(self) -> None:
         assert self._server is not None, "not started"
@@ -161,7 +163,8 @@ class _Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         # "writable" then means that everything was handed to the kernel: `sent` is exact, a reset loses nothing
-        transport.set_write_buffer_limits(high=0)
+        # (over TLS it is so from one byte on: at 0, asyncio's protocol pauses a buffer that is empty)
+        transport.set_write_buffer_limits(high=1 if transport.get_extra_info("sslcontext") else 0, low=0)
         self._upstream.opened(self)
         if self._upstream.dies_in_handshake():
             self._reset()
