@@ -41,6 +41,9 @@ class _Entries:
     def __init__(self, writer: LineWriter) -> None:
         self._writer = writer
 
+    def sent(self, data: bytes) -> None:
+        """Of no interest."""
+
     def said(self, data: bytes) -> None:
         """Of no interest."""
 

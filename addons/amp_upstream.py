@@ -6,7 +6,7 @@ The newest AMP runs its inference there, and talks to it over WebSocket: what co
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from zlib import MAX_WBITS, decompressobj
 
 from mitmproxy import http
@@ -24,6 +24,7 @@ from addons.core.http import Ask
 from addons.core.plan import Plan
 from addons.observed import Observed, Observer, Record
 from addons.passing_stream import Passage
+from addons.passing_watch import Watch
 from addons.refusal import hinted, refuse
 from addons.router import DECIDED, ask, response
 from addons.search.internal import intercepts
@@ -63,15 +64,8 @@ class ToAmp:
     to: Destination
     asked: Ask
     request_id: str
-    observed: Observed
-    clock: Callable[[], float]
+    watch: Watch
     master_key: str | None = None
-    begun: float = field(init=False)
-    answered: float | None = None
-    error: ErrorClass | None = None
-
-    def __post_init__(self) -> None:
-        self.begun = self.clock()
 
     def request(self, flow: http.HTTPFlow) -> None:
         request = flow.request
@@ -86,15 +80,15 @@ class ToAmp:
 
     def refusal(self, flow: http.HTTPFlow, reason: str) -> http.Response:
         told = next((own for words, own in _OWN_WORDS if reason.startswith(words)), f"cannot be reached ({reason})")
-        self.error = ErrorClass.NETWORK
         hint = "Check amp.upstreamUrl, and your connection."
-        return refusal(
-            flow, ErrorInfo(ErrorClass.NETWORK, f"AMP's server {self.to.authority} {told}", hint=hint), self.request_id
-        )
+        info = ErrorInfo(ErrorClass.NETWORK, f"AMP's server {self.to.authority} {told}", hint=hint)
+        made = refusal(flow, info, self.request_id)
+        self.watch.failed(ErrorClass.NETWORK, made)
+        return made
 
     def head(self, flow: http.HTTPFlow) -> bool:
         assert flow.response is not None
-        self.answered = self.clock()
+        self.watch.answered(flow.response)
         upgraded = flow.response.status_code == 101
         fields = response_fields(flow.response.headers.fields, upgraded=upgraded)
         own = flow.metadata.get(DECIDED) or ((REQUEST_ID, self.request_id),)
@@ -103,7 +97,7 @@ class ToAmp:
         if upgraded:
             keep_open(flow)
             return False
-        flow.response.stream = not self._is_edited(flow)
+        flow.response.stream = False if self._is_edited(flow) else self.watch.said
         _frame(flow)
         return _may_be_gzip(flow.response)
 
@@ -114,9 +108,11 @@ class ToAmp:
             return
         if "gzip" in self.asked.headers.get("accept-encoding", ""):
             flow.response.headers["content-encoding"] = "gzip"
+            self.watch.coded("gzip")
             return
         flow.response.headers.pop("content-length", None)
-        flow.response.stream = Gunzip()
+        expands, said = Gunzip(), self.watch.said
+        flow.response.stream = lambda data: [said(piece) for piece in expands(data)]
         _frame(flow)
 
     def whole(self, flow: http.HTTPFlow) -> None:
@@ -129,10 +125,11 @@ class ToAmp:
             flow.response.headers.pop("transfer-encoding", None)
             flow.response.content = edited
             flow.response.headers["content-length"] = str(len(flow.response.raw_content or b""))
+        self.watch.coded(flow.response.headers.get("content-encoding", ""))
+        self.watch.said(flow.response.raw_content or b"")
 
     def ended(self, flow: http.HTTPFlow, *, left: bool) -> None:
-        if self.observed:
-            self.observed.done(self._record(flow.response.status_code if flow.response else 499, left))
+        self.watch.ended(flow, left=left)
 
     def _is_edited(self, flow: http.HTTPFlow) -> bool:
         return (
@@ -140,22 +137,6 @@ class ToAmp:
             and flow.response is not None
             and flow.response.status_code == 200
             and tells_of_a_user(self.asked.path, self.asked.query)
-        )
-
-    def _record(self, status: int, left: bool) -> Record:
-        return Record(
-            id=self.request_id,
-            at=self.begun,
-            tool="amp",
-            method=self.asked.method,
-            path=self.asked.path,
-            client=endpoints.error_dialect(self.asked.path, self.asked.headers),
-            served=SERVED,
-            status=status,
-            error=self.error,
-            first_event=None if self.answered is None else self.answered - self.begun,
-            total=self.clock() - self.begun,
-            left=left,
         )
 
 
@@ -189,12 +170,29 @@ class AmpUpstreamDoor:
         peer = (flow.client_conn.peername or ("",))[0]
         against = refusals.refused(plan, upstream, asked, peer, management=management)
         to = None if upstream is None else destination(upstream.url)
+        # who asked the engine first is listened to already
+        observed = Observed(self._observers if management else (), asked, request_id)
+        watch = Watch(observed, _record(asked, request_id, self._clock()), self._clock)
         if against is not None:
-            return refusal(flow, against, request_id)
+            made = refusal(flow, against, request_id)
+            watch.refused(against.cls, made)
+            return made
         assert upstream is not None
         assert to is not None
-        observed = Observed(self._observers, asked, request_id)
-        return ToAmp(upstream, to, asked, request_id, observed, self._clock, plan.master_key)
+        return ToAmp(upstream, to, asked, request_id, watch, plan.master_key)
+
+
+def _record(asked: Ask, request_id: str, now: float) -> Record:
+    return Record(
+        id=request_id,
+        at=now,
+        tool="amp",
+        method=asked.method,
+        path=asked.path,
+        client=endpoints.error_dialect(asked.path, asked.headers),
+        served=SERVED,
+        passed_on=True,
+    )
 
 
 def refusal(flow: http.HTTPFlow, info: ErrorInfo, request_id: str) -> http.Response:

@@ -7,6 +7,7 @@ redacted lines; a thread writes. No request waits for the disk, and one that can
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from addons.core.capture_line import Answer, Line, Verdict, line_of
@@ -18,6 +19,9 @@ from addons.observed import Listener, Record
 WAITING = 1_000  # lines; a disk that hangs must not fill the memory
 CLOSING_SECONDS = 5.0
 ANSWER_LIMIT = 8 * 1024 * 1024
+# of a body that goes by, and of an answer without its content coding
+BODY_LIMIT = 8 * 1024 * 1024
+EXPANDED_LIMIT = 64 * 1024 * 1024
 TELL_SECONDS = 1.0
 
 _END = object()
@@ -124,41 +128,71 @@ class Capture:
     def opened(self, ask: Ask, request_id: str) -> Listener | None:
         return _Heard(self, ask, keeps=self._redactor.mode is Mode.FULL)
 
-    def done(self, ask: Ask, record: Record, answer: Answer) -> None:
-        """A request is over."""
+    def done(self, ask: Ask, record: Record, answer: Answer, *, unkept: int = 0) -> None:
+        """A request is over. `unkept` is the size of a body that is too large to be kept."""
         if self._wanted and record.tool not in self._wanted:
             return
         self._redactor.know(self._known())
-        wire = self._wire(ask)
+        wire = self._wire(ask, unkept)
         verdict = self._judge(record)
         line = line_of(self._redactor.for_request(wire), wire, record, answer, verdict)
         self._writer.put(line)
         self._told(line)
 
-    def _wire(self, ask: Ask) -> Wire:
-        body: bytes | None
-        try:
-            body = decoded(ask.body, ask.headers.get("content-encoding", ""), self._body_limit)
-        except (Undecodable, TooLarge):
-            body = None
-        return Wire(ask.method, ask.path, ask.query, ask.headers, body, len(ask.body))
+    def _wire(self, ask: Ask, unkept: int) -> Wire:
+        coding = ask.headers.get("content-encoding", "")
+        body = None if unkept else _decoded(ask.body, coding, self._body_limit)
+        return Wire(ask.method, ask.path, ask.query, ask.headers, body, unkept or len(ask.body))
+
+
+def _decoded(data: bytes, coding: str, limit: int) -> bytes | None:
+    try:
+        return decoded(data, coding, limit)
+    except (Undecodable, TooLarge):
+        return None
+
+
+class _Gathered:
+    """Bytes as they come, as long as there are not too many of them."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._data: list[bytes] = []
+        self.size = 0
+
+    def add(self, data: bytes) -> None:
+        self.size += len(data)
+        if self.size <= self._limit:
+            self._data.append(data)
+        else:
+            self._data.clear()
+
+    @property
+    def data(self) -> bytes | None:
+        """None: there were too many."""
+        return b"".join(self._data) if self.size <= self._limit else None
 
 
 class _Heard:
-    """Listens to one answer."""
+    """Listens to one request."""
 
     def __init__(self, capture: Capture, ask: Ask, *, keeps: bool) -> None:
         self._capture = capture
         self._ask = ask
-        self._keeps = keeps
-        self._data: list[bytes] = []
-        self._size = 0
+        self._body = _Gathered(BODY_LIMIT)
+        self._answer = _Gathered(ANSWER_LIMIT if keeps else 0)
+
+    def sent(self, data: bytes) -> None:
+        self._body.add(data)
 
     def said(self, data: bytes) -> None:
-        self._size += len(data)
-        self._keeps = self._keeps and self._size <= ANSWER_LIMIT
-        if self._keeps:
-            self._data.append(data)
+        self._answer.add(data)
 
     def done(self, record: Record) -> None:
-        self._capture.done(self._ask, record, Answer(b"".join(self._data) if self._keeps else b"", self._size))
+        said = self._answer.data
+        data = None if said is None else _decoded(said, record.coding, EXPANDED_LIMIT)
+        body = self._body.data
+        ask = replace(self._ask, body=self._ask.body + body) if body else self._ask
+        self._capture.done(
+            ask, record, Answer(data, self._answer.size), unkept=0 if body is not None else self._body.size
+        )

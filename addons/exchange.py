@@ -53,7 +53,7 @@ from addons.inline import Fetcher
 from addons.job import Job
 from addons.join import Joins, sameness
 from addons.ledger import Ledger, State
-from addons.observed import Observed, Observer
+from addons.observed import Handover, Observed, Observer
 from addons.patience import Found, Spawn, patiently
 from addons.records import asks_a_model, record_of
 from addons.refusal import hinted, json_reply, refuse
@@ -137,6 +137,8 @@ class Exchange:
             observed.done(replace(record_of(trace, ask, None, self._clock()), left=True))
             raise
         reply = self._with_headers(found.reply, plan, trace)
+        if isinstance(reply, PassOn):
+            return replace(reply, handed=Handover(observed, record_of(trace, ask, reply, self._clock())))
         return observed.watch(reply, lambda left: replace(record_of(trace, ask, reply, self._clock()), left=left))
 
     def _with_headers(self, reply: Reply, plan: Plan, trace: Trace) -> Reply:

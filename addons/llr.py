@@ -126,7 +126,7 @@ def build(
     def current() -> Plan:
         return exchange.plan
 
-    amp = AmpUpstreamDoor(current)
+    amp = AmpUpstreamDoor(current, observers=(activity, *observers), clock=clock)
     streams.door = guarded(amp, os.environ, complain, tls_only=front.tls_only)
     fronting: list[object] = [] if front.tls is None else [front.tls]
     if front.proxy and front.tls is not None:

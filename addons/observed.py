@@ -12,6 +12,7 @@ from typing import Protocol, Self
 from addons.closing import close
 from addons.core.errors import ErrorClass
 from addons.core.events import Usage
+from addons.core.frames import Talk
 from addons.core.http import Ask, Reply
 from addons.core.model import DialectName, Loss
 
@@ -23,8 +24,9 @@ class Record:
     """One request from its beginning to its end. Times: `at` in Unix seconds, `first_event` and `total` in seconds
     since then. `requested` is the model's name as the client gave it, `served` the `provider/model` that answered ("":
     nobody), `attempts` the failed ones as the debug header shows them. `broken` is what cut an answer short, `left`
-    whether the client went away before the end; `passed_on`: the client's own server was given the request as it came,
-    and what it answered (`status` 0) is not known here."""
+    whether the client went away before the end; `passed_on`: the client's own server was given the request as it came
+    (`status` 0: what it answered is not known here). `coding` is the content coding of the bytes that listeners heard,
+    and `talk` what went over a WebSocket that was passed on."""
 
     id: str
     at: float
@@ -51,10 +53,15 @@ class Record:
     broken: ErrorClass | None = None
     left: bool = False
     passed_on: bool = False
+    coding: str = ""
+    talk: Talk | None = None
 
 
 class Listener(Protocol):
-    """Hears one answer."""
+    """Hears one request."""
+
+    def sent(self, data: bytes) -> None:
+        """More of the client's body, that was not there yet when the request was opened."""
 
     def said(self, data: bytes) -> None:
         """Bytes that the client is given."""
@@ -90,6 +97,9 @@ class Observed:
             return reply
         return replace(reply, body=_Body(reply.body, self, record))
 
+    def sent(self, data: bytes) -> None:
+        self._each(lambda listener: listener.sent(data))
+
     def said(self, data: bytes) -> None:
         self._each(lambda listener: listener.said(data))
 
@@ -103,6 +113,21 @@ class Observed:
             except Exception:
                 log.exception("an observer failed")
                 self._listeners.remove(listener)
+
+
+class Handover:
+    """Implements `Handed`: a request that another server shall answer, its listeners, and what is known of it."""
+
+    def __init__(self, observed: Observed, record: Record) -> None:
+        self.observed = observed
+        self.record = record
+
+    def refused(self, status: int, body: bytes) -> None:
+        self.observed.said(body)
+        self.observed.done(replace(self.record, status=status, passed_on=False))
+
+    def gone(self) -> None:
+        self.observed.done(self.record)
 
 
 def _opened(observer: Observer, ask: Ask, request_id: str) -> Listener | None:

@@ -12,7 +12,8 @@ A server may close a connection that was kept alive in the moment it is used aga
 come, and the request is small enough to be still there, it is sent once more over a new connection.
 """
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 from mitmproxy import http
 from mitmproxy.proxy import events, layer
@@ -27,6 +28,7 @@ from mitmproxy.proxy.layers.http._events import (
     ResponseProtocolError,
 )
 
+from addons.core.http import Handed
 from addons.limited_stream import LimitedStream
 from addons.tunnel_layer import TunnelLayer
 
@@ -37,12 +39,15 @@ GONE = "server closed connection"
 
 
 class Sent:
-    """A body on its way, and a copy of it as long as it is small."""
+    """A body on its way, and a copy of it as long as it is small. `told` hears of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[bytes], None] | None = None) -> None:
         self.copy: bytearray | None = bytearray()
+        self._told = told
 
     def __call__(self, data: bytes) -> bytes:
+        if self._told is not None and data:
+            self._told(data)
         if self.copy is not None:
             self.copy += data
             if len(self.copy) > REMEMBERED:
@@ -75,6 +80,33 @@ class Passage(Protocol):
         """The exchange is over, or the connection of a WebSocket is open; `left`: it broke before. Said once."""
 
 
+class Watching(Protocol):
+    """Who wants to hear of what goes by."""
+
+    def takes(self, handed: Handed) -> bool:
+        """Whether it tells those who heard of the request so far what becomes of it."""
+        ...
+
+    def sent(self, data: bytes) -> None:
+        """A piece of the client's body."""
+
+    def broke(self) -> None:
+        """The server's answer ended before it was whole; `ended` follows."""
+
+    def relayed(self, data: bytes, *, from_client: bool) -> None:
+        """Bytes of an open WebSocket."""
+
+    def closed(self) -> None:
+        """The connection of a WebSocket is over. Said once, after `ended`."""
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A passage that is watched."""
+
+    watch: Watching
+
+
 class Door(Protocol):
     """Who may pass. A response is a refusal, which is given at once."""
 
@@ -105,6 +137,11 @@ class PassingStream(LimitedStream):
         """Whether the request is passed on."""
         return self.passage is not None
 
+    @property
+    def _watch(self) -> Watching | None:
+        found: object = self.passage
+        return found.watch if isinstance(found, Watched) else None
+
     def pass_on(self, passage: Passage) -> None:
         """Lets `passage` have the request."""
         self.passage = passage
@@ -118,7 +155,7 @@ class PassingStream(LimitedStream):
             self.flow.response = found
         elif found is not None:
             self.pass_on(found)
-            self.flow.request.stream = self._sent = Sent()
+            self.flow.request.stream = self._sent = Sent(None if self._watch is None else self._watch.sent)
 
     def end_passage(self, *, left: bool) -> None:
         """No more is expected of the passage. May be called more than once."""
@@ -166,6 +203,8 @@ class PassingStream(LimitedStream):
             if self.server_state == self.state_done and self.client_state == self.state_stream_request_body:
                 self.client_state = self.state_discarding  # the whole answer came before the whole request had left
                 return
+            if self._watch is not None:
+                self._watch.broke()
         yield from super().handle_protocol_error(event)
         self.end_passage(left=True)
 
@@ -233,7 +272,7 @@ class PassingStream(LimitedStream):
             yield from super().flow_done()
             return
         self.flow.live = False
-        self.child_layer = TunnelLayer(self.context)
+        self.child_layer = TunnelLayer(self.context, self._watch)
         self._handle_event = self.passthrough
         yield from self.child_layer.handle_event(events.Start())
         # the child is there before what the server has sent already

@@ -65,9 +65,9 @@ class Router:
                 reply = reply.refusal
             if isinstance(reply, PassOn):
                 flow.metadata[DECIDED] = own_headers(reply)
-                if self._streams.pass_on(flow):
+                if self._streams.pass_on(flow, reply.handed):
                     return
-                reply = reply.refusal
+                reply = _unpassed(reply)
             flow.response = response(flow.request, reply, closing=self._closing)
             if not isinstance(reply.body, bytes) and not self._streams.stream(flow, reply.body, reply.pulse):
                 flow.response.content = await _whole(reply.body)
@@ -102,6 +102,14 @@ def ask(request: http.Request) -> Ask:
         for name, value in reversed(request.headers.fields)
     }
     return Ask(request.method, path, query, headers, request.raw_content or b"")
+
+
+def _unpassed(reply: PassOn) -> Reply:
+    """What the client gets when nobody takes the request."""
+    refusal = reply.refusal
+    if reply.handed is not None:
+        reply.handed.refused(refusal.status, refusal.body if isinstance(refusal.body, bytes) else b"")
+    return refusal
 
 
 def own_headers(reply: Reply) -> Headers:

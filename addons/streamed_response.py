@@ -48,12 +48,12 @@ from mitmproxy.proxy.layers.http._hooks import (
 from mitmproxy.proxy.layers.tcp import TCPLayer
 
 from addons.closing import close
-from addons.core.http import Pulse
+from addons.core.http import Handed, Pulse
 from addons.core.upgrade import Closing, Upgrade
 from addons.edge.tasks import Tasks
 from addons.joined_sends import joined
 from addons.limited_stream import SizeCheck, any_size
-from addons.passing_stream import Door, PassingStream
+from addons.passing_stream import Door, PassingStream, Watched
 from addons.pulse import Beats
 from addons.request_framing import frame_client, frame_server
 from addons.websocket_layer import Line, Outgoing, SocketLayer
@@ -137,16 +137,20 @@ class Streams:
         stream = self._by_flow.get(flow)
         return stream is not None and stream.passes
 
-    def pass_on(self, flow: http.HTTPFlow) -> bool:
-        """Has `flow`, a whole request, passed on by the door, which may refuse it. False when there is no door, or no
-        client to answer (a replayed flow)."""
+    def pass_on(self, flow: http.HTTPFlow, handed: Handed | None = None) -> bool:
+        """Has `flow`, a whole request, passed on by the door, which may refuse it; `handed` hears of it. False when
+        there is no door, or no client to answer (a replayed flow)."""
         stream = self._by_flow.get(flow)
         if stream is None or self.door is None:
             return False
         found = self.door.onward(flow)
         if isinstance(found, http.Response):
             flow.response = found
+            if handed is not None:
+                handed.refused(found.status_code, found.raw_content or b"")
         else:
+            if handed is not None and not (isinstance(found, Watched) and found.watch.takes(handed)):
+                handed.gone()
             stream.pass_on(found)
         return True
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from mitmproxy import http
@@ -13,10 +14,11 @@ from addons.amp.plan import AmpUpstream
 from addons.amp_upstream import AmpUpstreamDoor, Gunzip, ToAmp
 from addons.core.errors import ErrorClass
 from addons.core.http import Ask, PassOn, Reply
+from addons.core.model import DialectName
 from addons.core.plan import Plan
 from addons.edge.master import REQUEST_HOOKS
 from addons.edge.tasks import Tasks
-from addons.observed import Record
+from addons.observed import Handover, Observed, Record
 from addons.router import Router
 from addons.streamed_response import FOREVER, LlrStream, keep_open
 from harness.fixed_engine import Engine
@@ -88,13 +90,19 @@ class Listening:
     """An observer that keeps what it is told."""
 
     def __init__(self) -> None:
+        self.asks: list[Ask] = []
+        self.body = self.heard = b""
         self.records: list[Record] = []
 
     def opened(self, ask: Ask, request_id: str) -> "Listening":
+        self.asks.append(ask)
         return self
 
+    def sent(self, data: bytes) -> None:
+        self.body += data
+
     def said(self, data: bytes) -> None:
-        raise AssertionError("what is passed on is not listened to")
+        self.heard += data
 
     def done(self, record: Record) -> None:
         self.records.append(record)
@@ -111,6 +119,7 @@ def test_observers_hear_of_an_exchange() -> None:
     (record,) = observer.records
     assert (record.tool, record.served, record.path) == ("amp", "amp-upstream", "/api/internal")
     assert (record.status, record.at, record.first_event, record.total, record.left) == (200, 100.0, 1.0, 3.0, False)
+    assert record.passed_on
 
 
 def test_observers_hear_of_a_server_that_is_down() -> None:
@@ -122,12 +131,27 @@ def test_observers_hear_of_a_server_that_is_down() -> None:
     found.ended(flow, left=False)
     (record,) = observer.records
     assert (record.status, record.error) == (502, ErrorClass.NETWORK)
+    assert b"network_error" in observer.heard
+
+
+def test_observers_hear_of_a_refusal() -> None:
+    observer = Listening()
+    door(None, observers=(observer,)).passage(flow_from("127.0.0.1"))
+    (record,) = observer.records
+    assert (record.status, record.error, record.served) == (503, ErrorClass.CONFIGURATION, "")
+    assert not record.passed_on
 
 
 class PassingOn(Engine):
+    def __init__(self, *observers: Listening) -> None:
+        super().__init__()
+        self._observers = observers
+
     async def answer(self, ask: Ask) -> Reply:
         headers = (("x-llm-router-request-id", "req_1"), ("x-llm-router-amp-mode", "smart"), ("content-type", "a/b"))
-        return PassOn(404, headers, refusal=Reply(404, (), b"nobody knows this model"))
+        record = Record("req_1", 1.0, "amp", ask.method, ask.path, DialectName.ANTHROPIC, status=0, passed_on=True)
+        handed = Handover(Observed(self._observers, ask, "req_1"), replace(record, requested="big"))
+        return PassOn(404, headers, refusal=Reply(404, (), b"nobody knows this model"), handed=handed)
 
 
 @pytest.fixture
@@ -137,9 +161,10 @@ async def wire() -> AsyncIterator[Wire]:
         yield made
 
 
-async def routed(wire: Wire, upstream: AmpUpstream | None) -> None:
-    wire.streams.door = None if upstream is None else door(upstream)
-    router = Router(PassingOn(), Tasks(), wire.streams)
+async def routed(wire: Wire, upstream: AmpUpstream | None, *observers: Listening) -> None:
+    # what the engine has begun to tell is told once
+    wire.streams.door = None if upstream is None else door(upstream, observers=observers)
+    router = Router(PassingOn(*observers), Tasks(), wire.streams)
     wire.receives(MODEL)
     await asyncio.wait_for(router.request(wire.flow), 5)
     wire.complete()
@@ -164,6 +189,35 @@ async def test_the_engines_words_are_in_the_answer_of_the_server(wire: Wire) -> 
         ("x-llm-router-amp-mode", "smart"),
     ]
     assert flow.response.headers["content-type"] == "text/event-stream"
+
+
+async def test_who_heard_of_a_request_hears_what_amps_server_said(wire: Wire) -> None:
+    observer = Listening()
+    await routed(wire, HOME, observer)
+    (stream,) = wire.layer.streams.values()
+    flow = stream.flow
+    assert isinstance(stream, LlrStream)
+    assert stream.passage is not None
+    assert observer.records == []
+    flow.response = http.Response.make(200, b"")
+    stream.passage.head(flow)
+    assert callable(flow.response.stream)
+    assert flow.response.stream(b"answer") == b"answer"
+    stream.passage.ended(flow, left=False)
+    (record,) = observer.records
+    assert (record.id, record.requested, record.served, record.status) == ("req_1", "big", "amp-upstream", 200)
+    assert (record.passed_on, observer.heard, len(observer.asks)) == (True, b"answer", 1)
+
+
+@pytest.mark.parametrize(("upstream", "status"), [(AmpUpstream(), 503), (None, 404)], ids=["by the door", "no door"])
+async def test_who_heard_of_a_request_hears_that_nobody_took_it(
+    wire: Wire, upstream: AmpUpstream | None, status: int
+) -> None:
+    observer = Listening()
+    await routed(wire, upstream, observer)
+    (record,) = observer.records
+    assert (record.id, record.status, record.passed_on, len(observer.asks)) == ("req_1", status, False, 1)
+    assert observer.heard and observer.heard in wire.sent
 
 
 async def test_without_a_server_its_refusal_names_the_setting(wire: Wire) -> None:

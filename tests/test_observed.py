@@ -32,6 +32,9 @@ class Hearing:
         self.asks.append(ask)
         return self
 
+    def sent(self, data: bytes) -> None:
+        raise AssertionError("the body was there")
+
     def said(self, data: bytes) -> None:
         self.said_.append(data)
 

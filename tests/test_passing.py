@@ -24,6 +24,9 @@ class Hearing:
     def opened(self, ask: Ask, request_id: str) -> "Hearing":
         return self
 
+    def sent(self, data: bytes) -> None:
+        raise AssertionError("the body was there")
+
     def said(self, data: bytes) -> None:
         self.data.append(data)
 

@@ -7,13 +7,15 @@ lost) are cut, and one that looks like a key is not written.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from addons.core.events import Usage
-from addons.core.secret_shapes import Secrets
+from addons.core.frames import Frames, Talk
+from addons.core.secret_shapes import Secrets, is_label
 
 if TYPE_CHECKING:
     from addons.observed import Record
@@ -32,6 +34,7 @@ FIELDS: Mapping[str, str] = {
     "time": "when the request came in (RFC 3339, UTC, milliseconds)",
     "tool": "the coding tool that asked, by its own headers; `unknown` when nothing told",
     "client": "the dialect that the client speaks",
+    "path": "the path that was asked for, without what looks random in it",
     "requested": "the model's name as the client gave it",
     "route": "the alias or model that the name was taken for; empty: for nothing",
     "served": "the provider/model that answered; empty: nobody did",
@@ -46,9 +49,11 @@ FIELDS: Mapping[str, str] = {
     "broken": "the class of what cut a running answer short, or null",
     "left": "whether the client went away before the end",
     "joined": "whether the answer of an equal request was shared",
-    "passedOn": "whether the tool's own server was given the request as it came, with whatever it answered",
+    "passedOn": "whether the tool's own server was given the request as it came",
     "firstEventMs": "milliseconds until the answer began, or null",
     "totalMs": "milliseconds until the end",
+    "socket": "what went over a WebSocket that was passed on, or null: `frames`, whole `messages` and the `bytes` of "
+    "their payloads, `sent` and `received` by the client",
     "tokens": "counts as the provider reported them, null where it did not: `in` counts everything that went in, "
     "`cached` and `written` are the shares that were read from and written to the prompt cache; `out` counts "
     "everything that came out, `reasoning` is a share of it",
@@ -84,6 +89,8 @@ class Entry:
     first_event: float | None = None
     total: float = 0.0
     usage: Usage = Usage()
+    path: str = ""
+    talk: Talk | None = None
 
     @property
     def failed(self) -> bool:
@@ -110,6 +117,7 @@ def entry_of(record: "Record") -> Entry:
         at=record.at,
         tool=record.tool,
         client=str(record.client),
+        path=_path(record.path),
         requested=_name(record.requested),
         route=_name(record.route),
         served=record.served,
@@ -127,6 +135,7 @@ def entry_of(record: "Record") -> Entry:
         passed_on=record.passed_on,
         first_event=record.first_event,
         total=record.total,
+        talk=record.talk,
         usage=record.usage,
     )
 
@@ -146,6 +155,7 @@ def as_json(entry: Entry) -> dict[str, Any]:
         "time": _moment(entry.at),
         "tool": entry.tool,
         "client": entry.client,
+        "path": entry.path,
         "requested": entry.requested,
         "route": entry.route,
         "served": entry.served,
@@ -163,6 +173,7 @@ def as_json(entry: Entry) -> dict[str, Any]:
         "passedOn": entry.passed_on,
         "firstEventMs": None if entry.first_event is None else _milliseconds(entry.first_event),
         "totalMs": _milliseconds(entry.total),
+        "socket": None if entry.talk is None else as_counts(entry.talk),
         "tokens": {
             "in": usage.input,
             "out": usage.output,
@@ -192,6 +203,7 @@ def _entry(value: Mapping[str, Any]) -> Entry:
         at=datetime.fromisoformat(value["time"]).timestamp(),
         tool=str(value["tool"]),
         client=str(value["client"]),
+        path=str(value.get("path", "")),
         requested=str(value["requested"]),
         route=str(value["route"]),
         served=str(value["served"]),
@@ -209,6 +221,7 @@ def _entry(value: Mapping[str, Any]) -> Entry:
         passed_on=bool(value["passedOn"]),
         first_event=None if first is None else float(first) / 1000,
         total=float(value["totalMs"]) / 1000,
+        talk=_talk(value.get("socket")),
         usage=Usage(
             input=_count(tokens.get("in")),
             output=_count(tokens.get("out")),
@@ -217,6 +230,19 @@ def _entry(value: Mapping[str, Any]) -> Entry:
             reasoning=_count(tokens.get("reasoning")),
         ),
     )
+
+
+def as_counts(talk: Talk) -> dict[str, dict[str, int]]:
+    """A talk as JSON."""
+    return {"sent": asdict(talk.sent), "received": asdict(talk.received)}
+
+
+def _talk(value: Any) -> Talk | None:
+    return None if value is None else Talk(_frames(value["sent"]), _frames(value["received"]))
+
+
+def _frames(value: Mapping[str, Any]) -> Frames:
+    return Frames(int(value["frames"]), int(value["messages"]), int(value["bytes"]))
 
 
 def _word(value: object) -> str | None:
@@ -234,6 +260,12 @@ def target_of(attempt: str) -> str:
 
 def _names(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(_name, texts)))[:LIST_LIMIT]
+
+
+def _path(path: str) -> str:
+    """Names stay, identifiers and keys do not: `/api/threads/[hidden]`."""
+    segments = path[:READ_LIMIT].split("/")
+    return "/".join(each if not each or is_label(unquote(each)) else HIDDEN for each in segments)[:NAME_LIMIT]
 
 
 def _name(text: str) -> str:

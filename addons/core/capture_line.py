@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from addons.core import jsonio
+from addons.core.activity import as_counts
 from addons.core.events import Usage
 from addons.core.redact import Redacted, RequestRedactor, Wire
 
@@ -37,9 +38,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the client was given: `data` are its bytes as far as they are kept, `size` is how many there were."""
+    """What the client was given: `data` are its bytes without their content coding, None when they are not kept;
+    `size` is how many there were."""
 
-    data: bytes
+    data: bytes | None
     size: int
 
 
@@ -126,7 +128,8 @@ def _response(redactor: RequestRedactor, record: "Record", answer: Answer) -> di
         "firstEventMs": None if record.first_event is None else round(record.first_event * 1000, 1),
         "totalMs": round(record.total * 1000, 1),
         "tokens": _tokens(record.usage),
-        "body": redactor.answer(answer.data) if answer.size == len(answer.data) else None,
+        "body": None if answer.data is None else redactor.answer(answer.data),
+        "socket": None if record.talk is None else as_counts(record.talk),
     }
 
 

@@ -43,12 +43,23 @@ class Reply:
     pulse: Pulse | None = None
 
 
+class Handed(Protocol):
+    """Who hears what becomes of a request that is passed on."""
+
+    def refused(self, status: int, body: bytes) -> None:
+        """It could not be: this is what the client got."""
+
+    def gone(self) -> None:
+        """Somebody else says what becomes of it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassOn(Reply):
     """The request is none of the engine's: the host that was meant (AMP's own server, or the one that a forward proxy
     was asked for) shall answer it as it came. `refusal` is for a request that cannot be passed on."""
 
     refusal: Reply
+    handed: Handed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from mitmproxy.proxy.server import ConnectionHandler, TimeoutWatchdog
 from mitmproxy.proxy.server_hooks import ServerConnectHook
 from OpenSSL import SSL
 
+from addons.core.http import Handed
 from addons.edge.master import REQUEST_HOOKS
 from addons.passing_stream import REMEMBERED, Passage
 from harness.wire import Wire, wired
@@ -397,3 +398,70 @@ def test_openssl_binds_a_connection_to_a_name(name: str) -> None:
 def test_the_flags_of_openssl_are_what_they_are_taken_for() -> None:
     assert SSL._lib.X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS == 0x4  # type: ignore[attr-defined]
     assert SSL._lib.X509_CHECK_FLAG_NEVER_CHECK_SUBJECT == 0x20  # type: ignore[attr-defined]
+
+
+class Heard:
+    """Writes down what goes by a passage."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def takes(self, handed: Handed) -> bool:
+        return False
+
+    def sent(self, data: bytes) -> None:
+        self.told.append(f"sent {data.decode()}")
+
+    def broke(self) -> None:
+        self.told.append("broke")
+
+    def relayed(self, data: bytes, *, from_client: bool) -> None:
+        self.told.append(f"{'client' if from_client else 'server'} {data.decode()}")
+
+    def closed(self) -> None:
+        self.told.append("closed")
+
+
+@dataclass
+class WatchedThrough(Through):
+    watch: Heard = field(default_factory=Heard)
+
+
+@pytest.fixture
+def watched(wire: Wire) -> WatchedThrough:
+    made = WatchedThrough()
+    wire.streams.door = Door(made)
+    return made
+
+
+async def test_a_body_that_goes_up_is_heard(wire: Wire, watched: WatchedThrough, far: Far) -> None:
+    wire.receives(HEAD + b"12")
+    far.accepts()
+    wire.receives(b"34")
+    assert watched.watch.told == ["sent 12", "sent 34"]
+
+
+async def test_what_goes_over_a_websocket_is_heard_to_its_end(wire: Wire, watched: WatchedThrough, far: Far) -> None:
+    wire.receives(UPGRADE)
+    far.accepts()
+    far.sends(SWITCHED + b"from server")
+    wire.receives(b"from client")
+    assert watched.told[-1] == "ended"
+    far.closes()
+    assert watched.watch.told == ["server from server", "client from client", "closed"]
+
+
+async def test_an_answer_that_breaks_off_is_heard_to_break(wire: Wire, watched: WatchedThrough, far: Far) -> None:
+    wire.receives(GET)
+    far.accepts()
+    far.sends(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nab")
+    far.closes()
+    assert (watched.watch.told, watched.told[-1]) == (["broke"], "left")
+
+
+async def test_a_client_that_leaves_breaks_nothing(wire: Wire, watched: WatchedThrough, far: Far) -> None:
+    wire.receives(GET)
+    far.accepts()
+    far.sends(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nab")
+    wire.leaves()
+    assert (watched.watch.told, watched.told[-1]) == ([], "left")

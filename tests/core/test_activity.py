@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from addons.core.activity import FIELDS, HIDDEN, LIST_LIMIT, NAME_LIMIT, Entry, as_line, entry_of, from_line
 from addons.core.errors import ErrorClass
 from addons.core.events import Usage
+from addons.core.frames import Frames, Talk
 from addons.core.model import DialectName, Loss
 from addons.observed import Record
 
@@ -36,6 +37,7 @@ RECORD = Record(
 )
 counts = st.none() | st.integers(0, 2**53)
 words = st.text(max_size=40)
+frames = st.builds(Frames, st.integers(0, 9), st.integers(0, 9), st.integers(0, 2**40))
 entries = st.builds(
     Entry,
     id=words,
@@ -60,6 +62,8 @@ entries = st.builds(
     first_event=st.none() | st.integers(0, 10_000).map(float),
     total=st.integers(0, 10_000).map(float),
     usage=st.builds(Usage, counts, counts, counts, counts, counts),
+    path=words,
+    talk=st.none() | st.builds(Talk, frames, frames),
 )
 
 
@@ -121,6 +125,35 @@ def test_a_key_in_the_place_of_a_name_is_not_written(secret: str) -> None:
 )
 def test_names_of_models_are_written(name: str) -> None:
     assert entry_of(replace(RECORD, requested=name)).requested == name
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        ("/v1/messages", "/v1/messages"),
+        ("/v1beta/models/gemini-3.1-pro:generateContent", "/v1beta/models/gemini-3.1-pro:generateContent"),
+        ("/api/threads/T-0b2c6f0e-8f8d-4a7e-9c0a-2f6a3d1c9b55", f"/api/threads/{HIDDEN}"),
+        ("/x/sk-ant-api03-0123456789abcdef/y", f"/x/{HIDDEN}/y"),
+        ("/x/sk%2Dant%2Dapi03%2D0123456789abcdef", f"/x/{HIDDEN}"),
+        ("/\x1b[2J", f"/{HIDDEN}"),
+    ],
+)
+def test_of_a_path_the_names_are_written(path: str, written: str) -> None:
+    """Promise 45."""
+    assert entry_of(replace(RECORD, path=path)).path == written
+
+
+def test_what_went_over_a_websocket_is_counted() -> None:
+    entry = entry_of(replace(RECORD, talk=Talk(Frames(3, 2, 10), Frames(1, 1, 5))))
+    socket = {"sent": {"frames": 3, "messages": 2, "bytes": 10}, "received": {"frames": 1, "messages": 1, "bytes": 5}}
+    assert json.loads(as_line(entry))["socket"] == socket
+
+
+def test_a_line_of_before_there_were_paths_is_read() -> None:
+    value = json.loads(as_line(entry_of(RECORD)))
+    del value["path"], value["socket"]
+    entry = from_line(json.dumps(value).encode())
+    assert entry is not None and (entry.path, entry.talk) == ("", None)
 
 
 def test_what_clients_name_is_cut() -> None:
