@@ -1,5 +1,6 @@
 """The way to Redis and back: one round trip after the other, and whatever is to be asked or told meanwhile goes with
-the next one. So what this router has told is known when it asks, and a busy router needs few round trips.
+the next one. So what this router has told is known when it asks, and a busy router needs few round trips. What cannot
+wait for the next one goes at once, beside them (`try_now`).
 
 While Redis cannot be asked nobody waits for it: only a task of its own tries again. What is told goes in numbered
 batches that Redis takes once: one whose acknowledgement was lost is sent again.
@@ -7,25 +8,25 @@ batches that Redis takes once: one whose acknowledgement was lost is sent again.
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from addons.edge.redis_outbox import Command, Outbox
 from addons.edge.redis_scripts import LOOK, RAISE, SCRIPTS, TELL, digest
+from addons.edge.redis_wire import Address, Wire, connect, pack
+from addons.edge.redis_wire import Answers as Found
 from addons.patience import Spawn
 
 type Answers = list[Any] | None
 
 # how long news may wait for a question to go with
-NEWS_SECONDS = 0.01
+NEWS_SECONDS = 0.02
+TROUBLE = (RedisError, OSError, TimeoutError, ValueError, TypeError)
 
 
 @dataclass(slots=True)
@@ -53,13 +54,8 @@ class Link:
         timeout: float,
         retry: float,
     ) -> None:
-        self._redis: Redis = Redis.from_url(
-            url,
-            decode_responses=True,
-            socket_timeout=timeout,
-            socket_connect_timeout=timeout,
-            retry=Retry(NoBackoff(), 0),  # what was sent may have been done: the library must not send it again
-        )
+        self._address = Address.of(url)
+        self._wire: Wire | None = None
         self._noted = f"{prefix}:told:{uuid4().hex}"
         self._now = now
         self._spawn = spawn
@@ -95,8 +91,8 @@ class Link:
         if not self.problem and (self.outbox or self._batch):
             await self._fly()
         self._end(self._asks)
-        with suppress(RedisError, OSError):
-            await self._redis.aclose()
+        if self._wire is not None:
+            self._wire.close()
 
     async def ask[T](self, commands: Sequence[Command], then: Callable[[Answers], T], *, first: bool = False) -> T:
         """What `then` makes of the answers (None: Redis cannot be asked). It is called even when nobody waits for it
@@ -116,6 +112,34 @@ class Link:
         self._called.set()
         self._asking.set()
         return await landed
+
+    def glance(self, commands: Sequence[Command], then: Callable[[Answers], None]) -> None:
+        """Asks with the next news; nobody waits."""
+        if self.problem or self._closing.is_set():
+            then(None)
+            return
+        self._asks.append(_Ask(commands, then, False))
+        self._called.set()
+
+    def try_now(self, command: Command, then: Callable[[Answers], None]) -> bool:
+        """Asks beside all others, before what is still to be told. False when that cannot be: `ask` may be tried."""
+        wire = self._wire
+        if self.problem or self._fresh or self._closing.is_set() or wire is None or not wire.is_open:
+            return False
+
+        def land(found: Found) -> None:
+            if isinstance(found, Exception):
+                self._failed(found)
+                then(None)
+            else:
+                then(found)
+
+        wire.ask(pack(command), 1, land)
+        return True
+
+    @property
+    def has_news(self) -> bool:
+        return bool(self.outbox)
 
     def tell(self, *, at_once: bool = False) -> None:
         """Something was put into the outbox."""
@@ -141,31 +165,55 @@ class Link:
             await _within(self._retry, self._closing)
             return
         await self._called.wait()
-        if not self._asks:  # the news may wait a moment for somebody who asks
+        if not self._asking.is_set():  # the news may wait a moment for somebody who asks
             self._called.clear()
             await _within(NEWS_SECONDS, self._asking)
 
     async def _fly(self) -> None:
         """There and back: the news, what changes something, and at last what only reads, each command once."""
         asks, self._asks = sorted(self._asks, key=lambda ask: not ask.first), []
+        try:
+            wire = await self._connected()
+        except TROUBLE as error:
+            self._failed(error)
+            self._end(asks)
+            return
         commands = self._opening()
         opening = len(commands)
         commands += [command for ask in asks if ask.first for command in ask.commands]
         reads = {command: place for place, command in enumerate(_reads(asks))}
         if reads:
             commands.append(("EVALSHA", digest(LOOK), 0, _json(reads)))
-        try:
-            found = await self._sent(commands)
-            self._arrived(found)
-            _, *answers = self._seen(found.pop()) if reads else (0,)
-            firsts = iter(found[opening:])
-            while asks:
-                each = asks[0].commands
-                asks[0].land([next(firsts) if asks[0].first else answers[reads[command]] for command in each])
-                asks.pop(0)
-        except (RedisError, OSError, TimeoutError, ValueError, TypeError) as error:
-            self._failed(error)
-            self._end(asks)
+        back = asyncio.Event()
+
+        def land(found: Found) -> None:
+            """At once: what lands after it was asked after it."""
+            try:
+                if isinstance(found, Exception):
+                    raise found
+                self._landed(found, opening, asks, reads)
+            except TROUBLE as error:
+                self._failed(error)
+                self._end(asks)
+            back.set()
+
+        wire.ask(b"".join(map(pack, commands)), len(commands), land)
+        await back.wait()
+
+    async def _connected(self) -> Wire:
+        if self._wire is None or not self._wire.is_open:
+            self._fresh = True
+            self._wire = await connect(self._address, self._timeout)
+        return self._wire
+
+    def _landed(self, found: list[Any], opening: int, asks: list[_Ask], reads: Mapping[Command, int]) -> None:
+        self._arrived(found)
+        _, *answers = self._seen(found.pop()) if reads else (0,)
+        firsts = iter(found[opening:])
+        while asks:
+            each = asks[0].commands
+            asks[0].land([next(firsts) if asks[0].first else answers[reads[command]] for command in each])
+            asks.pop(0)
 
     def _opening(self) -> list[Command]:
         """What a round trip begins with."""
@@ -180,17 +228,6 @@ class Link:
             news = _json(self._batch.commands())
             commands.append(("EVALSHA", digest(TELL), 1, self._noted, self._number, news))
         return commands
-
-    async def _sent(self, commands: Sequence[Command]) -> list[Any]:
-        pipe = self._redis.pipeline(transaction=False)
-        for command in commands:
-            pipe.execute_command(*command)
-        async with asyncio.timeout(self._timeout):
-            found: list[Any] = await pipe.execute(raise_on_error=False)
-        for answer in found:
-            if isinstance(answer, RedisError):
-                raise answer
-        return found
 
     def _arrived(self, found: Sequence[Any]) -> None:
         if self._fresh:
@@ -222,9 +259,11 @@ class Link:
             )
         self.problem = f"the state is not shared: Redis cannot be asked ({text})"
         self._fresh = True
+        if self._wire is not None:
+            self._wire.close(error)
 
     def _harmless(self, text: str) -> str:
-        password = self._redis.connection_pool.connection_kwargs.get("password")
+        password = self._address.password
         return text.replace(password, "***") if password else text
 
     def _end(self, asks: list[_Ask]) -> None:

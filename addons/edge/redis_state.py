@@ -1,10 +1,11 @@
 """The state shared by several routers, in Redis: quotas, cooldowns, rotations, conversations.
 
-A request asks twice: once for what others know (`refresh`), once for its place in every bucket (`reserve`, one Lua
-script, so that no two routers can both take the last place). Everything else is told without waiting. Places among
-concurrent requests are leases that end by themselves when their router is gone. While Redis cannot be asked, each
-router goes on by what it knows, and says so; what it has used meanwhile is told when Redis is back, and a Redis that
-came back empty learns what was known.
+A request waits once, for its place in every bucket (`reserve`, one Lua script, so that no two routers can both take the
+last place), and not at all where its target has no limits. What others know is asked for beside the requests, and is a
+tenth of a second old at the most (redis_heard.py). Everything else is told without waiting. Places among concurrent
+requests are leases that end by themselves when their router is gone. While Redis cannot be asked, each router goes on by
+what it knows, and says so; what it has used meanwhile is told when Redis is back, and a Redis that came back empty
+learns what was known.
 
 The windows of limits go by the clocks of the routers, which should agree to a second.
 """
@@ -12,20 +13,18 @@ The windows of limits go by the clocks of the routers, which should agree to a s
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from math import isfinite
-from typing import Literal
 from uuid import uuid4
 
 from addons.core.cooldowns import Cooling
-from addons.core.limits import Claim, Lease, Measure, Row, Shortage, Spent
+from addons.core.limits import Claim, Lease, Shortage, Spent
 from addons.core.provider_limits import SubscriptionWindow
 from addons.core.strategy import Currents
 from addons.core.tally import NOTHING, Amounts
 from addons.edge import facts
-from addons.edge.facts import Elsewhere, Fact
 from addons.edge.redis_claims import KEEP_SECONDS, Held, Keys, Part
+from addons.edge.redis_heard import FRESH_SECONDS, MEASURES, Heard
 from addons.edge.redis_link import Answers, Link
 from addons.edge.redis_outbox import Command, Outbox
 from addons.ledger import Ledger, State
@@ -38,14 +37,12 @@ RETRY_SECONDS = 1.0
 # a reservation is made this early in its timeout or not at all: its answer must find somebody
 IN_TIME = 0.8
 LEASE_SECONDS = 30.0
-# a rest that is over is removed by whoever finds it; clocks differ
-OVER_SECONDS = 60.0
-MEASURES: tuple[Measure, ...] = ("requests", "input_tokens", "output_tokens")
 
 
 class RedisState(State):
     """`url` is that of the server; `now` gives Unix seconds. `lease` is how long a router that died keeps its places,
-    `timeout` how long a request may wait for Redis, `retry` how often one that is away is asked; all in seconds."""
+    `timeout` how long a request may wait for Redis, `retry` how often one that is away is asked, `fresh` how old may be
+    what is known of others; all in seconds."""
 
     backend = "redis"
 
@@ -61,6 +58,7 @@ class RedisState(State):
         lease: float = LEASE_SECONDS,
         timeout: float = TIMEOUT_SECONDS,
         retry: float = RETRY_SECONDS,
+        fresh: float = FRESH_SECONDS,
     ) -> None:
         super().__init__(ledger)
         self._link = Link(url, prefix, now, spawn, complain, self._told, self._returning, timeout=timeout, retry=retry)
@@ -72,10 +70,8 @@ class RedisState(State):
         self._held: dict[int, Held] = {}
         # what reservations that Redis does not know of hold, by key and label
         self._alone: dict[tuple[str, str], Amounts] = {}
-        # what Redis knows of the counts, as far as this router has heard: by key, with the claim's end
-        self._heard: dict[str, tuple[Amounts, float]] = {}
+        self._heard = Heard(ledger, self._keys, self._link, self._alone, now, time.monotonic, fresh)
         self._rests: dict[str, Cooling] = {}
-        self._elsewhere = Elsewhere(ledger)
         self._beat: asyncio.Task[None] | None = None
 
     @property
@@ -96,24 +92,7 @@ class RedisState(State):
     # --- what is asked ---
 
     async def refresh(self, groups: Sequence[str], conversation: Sequence[str], claims: Sequence[Claim]) -> None:
-        now = self._now()
-        counted = {part.counts: part for part in self._keys.parts(claims, now) if part.label is not None}
-        commands: list[Command] = [("HGETALL", self._keys.cooling), ("HGETALL", self._keys.windows)]
-        if conversation:
-            commands.append(("MGET", *(self._keys.binding(key) for key in conversation)))
-        commands += [("HGETALL", self._keys.rotation(group)) for group in groups]
-        commands += [("HMGET", key, *MEASURES) for key in counted]
-
-        def then(answers: Answers) -> None:
-            if answers is not None:
-                coolings, windows, *rest = answers
-                self._hear(_pairs(coolings), _pairs(windows), now)
-                if conversation:
-                    self._bound(conversation, rest.pop(0), now)
-                self._rotated(groups, [_pairs(levels) for levels in rest[: len(groups)]])
-                self._counted(tuple(counted.values()), rest[len(groups) :])
-
-        await self._link.ask(commands, then)
+        await self._heard.refresh(groups, conversation, claims)
 
     async def reserve(self, claims: Sequence[Claim], now: float) -> Lease | Shortage:
         lease = await super().reserve(claims, now)
@@ -125,21 +104,40 @@ class RedisState(State):
             self._take_alone(part, part.claim.amounts)
         try:
             found = await self._asked(held)
-            if found is not None and found[0] < 0:  # too late by a clock that was set: that is known now
-                found = await self._asked(held)
         except asyncio.CancelledError:
             self.settle(lease, None, now)
             raise
         if found is None or found[0] < 0:
             return lease
         self.settle(lease, None, now)
+        self._heard.forget()
         index, measure = found
         return held.parts[index - 1].shortage(measure, now)
 
     async def _asked(self, held: Held) -> tuple[int, int] | None:
-        deadline = self._now() + self._link.ahead + IN_TIME * self._timeout
-        command = held.command(deadline, self._lease)
-        return await self._link.ask([command], lambda answers: self._granted(held, answers), first=True)
+        """What the script says; None when there is room, or nobody to say that there is not. It is asked again, behind
+        the news, where they may make room, and where it was too late by a clock that was set: that is known now."""
+        landed: asyncio.Future[tuple[int, int] | None] = asyncio.get_running_loop().create_future()
+
+        def land(answers: Answers) -> None:
+            found = self._granted(held, answers)
+            if not landed.done():
+                landed.set_result(found)
+
+        tried = self._link.try_now(self._command(held), land)
+        found = await landed if tried else None
+        if tried and (found is None or not (found[0] < 0 or self._link.has_news)):
+            return found
+        found = await self._behind_the_news(held)
+        if found is not None and found[0] < 0:
+            found = await self._behind_the_news(held)
+        return found
+
+    def _command(self, held: Held) -> Command:
+        return held.command(self._now() + self._link.ahead + IN_TIME * self._timeout, self._lease)
+
+    async def _behind_the_news(self, held: Held) -> tuple[int, int] | None:
+        return await self._link.ask([self._command(held)], lambda answers: self._granted(held, answers), first=True)
 
     # --- what is told ---
 
@@ -225,6 +223,9 @@ class RedisState(State):
                     self._link.outbox.count(part.counts, measure, by, part.keep)
         self._link.tell()
 
+    def _told(self, outbox: Outbox) -> None:
+        self._heard.told(outbox)
+
     def _free(self, held: Held) -> None:
         for part in held.parts:
             if part.is_leased:
@@ -240,8 +241,7 @@ class RedisState(State):
                 for part in held.parts:
                     if part.is_leased:
                         self._tell_lease(held, part)
-            now = self._now()
-            self._heard = {key: heard for key, heard in self._heard.items() if heard[1] > now}
+            self._heard.clean()
             self._link.tell()
 
     def _tell_lease(self, held: Held, part: Part) -> None:
@@ -252,7 +252,7 @@ class RedisState(State):
     def _returning(self) -> list[Command]:
         """Redis is asked for the first time, or again."""
         now, raises = self._now(), list[Command]()
-        for key, (amounts, end) in self._heard.items():
+        for key, (amounts, end) in self._heard.counts.items():
             if end > now:
                 used = zip(MEASURES, amounts, strict=True)
                 keep = KEEP_SECONDS + int(end - now)
@@ -263,17 +263,6 @@ class RedisState(State):
         for credential, windows in self.ledger.windows.items():
             self._tell_windows(credential, windows)
         return raises
-
-    # --- what is heard ---
-
-    def _told(self, outbox: Outbox) -> None:
-        """Redis knows what was in `outbox`."""
-        for (key, measure), by in outbox.counts.items():
-            amounts, end = self._heard.get(key, (NOTHING, 0.0))
-            self._heard[key] = amounts.plus(Amounts(**{measure: by})), end
-        self._elsewhere.told_others(
-            str(place[1]) for place, command in outbox.sets.items() if (place[0], command[0]) == ("cooling", "HSET")
-        )
 
     def _granted(self, held: Held, answers: Answers) -> tuple[int, int] | None:
         """None when there is room, or nobody to say that there is not; else what the script says."""
@@ -286,8 +275,7 @@ class RedisState(State):
             return index, measure
         for part in held.parts:
             if part.label is not None:
-                amounts, _ = self._heard.get(part.counts, (NOTHING, 0.0))
-                self._heard[part.counts] = amounts.plus(part.claim.amounts), part.end
+                self._heard.reserved(part)
         held.shared = held.leased = True
         if held.over:  # who asked has left
             for part in held.parts:
@@ -298,66 +286,9 @@ class RedisState(State):
             self._take_alone(part, NOTHING.minus(part.claim.amounts))
         return None
 
-    def _hear(self, coolings: Mapping[str, str], windows: Mapping[str, str], now: float) -> None:
-        found = []
-        for key, text in coolings.items():
-            until, _, cls = text.partition(" ")
-            with suppress(ValueError):
-                found += facts.coolings(key, Fact(cls, float(until)))
-                if float(until) < now - OVER_SECONDS and ("cooling", key) not in self._link.outbox.sets:
-                    self._link.outbox.set(("cooling", key), "HDEL", self._keys.cooling, key)
-        mine = {str(place[1]) for place in self._link.outbox.sets if place[0] == "cooling"}
-        self._elsewhere.told(found, mine, now)
-        for credential, text in windows.items():
-            if ("windows", credential) not in self._link.outbox.sets:
-                with suppress(ValueError, TypeError, KeyError):
-                    self.ledger.windows[credential] = facts.said_windows(text)
-
-    def _bound(self, keys: Sequence[str], bindings: Sequence[str | Literal[False]], now: float) -> None:
-        for key, text in zip(keys, bindings, strict=True):
-            until, _, ref = (text or "").partition(" ")
-            with suppress(ValueError):
-                if ref and float(until) > now and ("binding", key) not in self._link.outbox.sets:
-                    self.ledger.bindings.bind((key,), ref, now, float(until) - now)
-
-    def _rotated(self, groups: Sequence[str], rotations: Sequence[Mapping[str, str]]) -> None:
-        """What everybody has moved, and on top what this router has moved since it asked."""
-        for group, found in zip(groups, rotations, strict=True):
-            key, levels = self._keys.rotation(group), dict[str, float]()
-            for name, level in found.items():
-                with suppress(ValueError):
-                    if isfinite(float(level)) and ("rotation", key, name) not in self._link.outbox.sets:
-                        levels[name] = float(level)
-            for (moved, name), by in self._link.outbox.moves.items():
-                if moved == key:
-                    levels[name] = levels.get(name, 0.0) + by
-            self.ledger.rotations[group] = levels
-
-    def _counted(self, parts: Sequence[Part], counts: Sequence[Sequence[str | Literal[False]]]) -> None:
-        """What all routers have used or reserved together, and on top what this one has used since it asked. What its
-        own reservations hold of that is in its ledger already."""
-        counters, rows = self.ledger.counters, []
-        counters.changes()  # nothing is reported by it: what is unreported is in the outbox
-        for part, found in zip(parts, counts, strict=True):
-            assert part.label is not None
-            there = Amounts(*(int(used or 0) for used in found))
-            self._heard[part.counts] = there, part.end
-            held = counters.held(part.claim.key, part.label)
-            mine = held.minus(self._alone.get((part.claim.key, part.label), NOTHING))
-            for measure in MEASURES:
-                fresh = self._link.outbox.counts.get((part.counts, measure), 0)
-                used = there.of(measure) + fresh - mine.of(measure)
-                rows.append(Row(part.claim.key, part.label, measure, used, part.end))
-        counters.observe(rows)
-
     def _take_alone(self, part: Part, more: Amounts) -> None:
         if part.label is not None:
             place = part.claim.key, part.label
             self._alone[place] = self._alone.get(place, NOTHING).plus(more)
             if self._alone[place] == NOTHING:
                 del self._alone[place]
-
-
-def _pairs(found: Sequence[str]) -> dict[str, str]:
-    """A hash. An empty one comes as an empty object."""
-    return dict(zip(found[::2], found[1::2], strict=True)) if found else {}

@@ -44,11 +44,14 @@ async def own_server() -> AsyncIterator[RedisServer]:
         yield server
 
 
-def run(server: RedisServer | str, lease: float = 30.0) -> AbstractAsyncContextManager[Router[RedisState]]:
+def run(
+    server: RedisServer | str, lease: float = 30.0, fresh: float = 0.0
+) -> AbstractAsyncContextManager[Router[RedisState]]:
+    """A router that asks every time, unless what is known may be as old as `fresh`."""
     url = server if isinstance(server, str) else server.url
     return router(
         lambda ledger, spawn, told: RedisState(
-            ledger, url, lambda: NOW, spawn, "llr", told, lease=lease, timeout=TIMEOUT, retry=RETRY
+            ledger, url, lambda: NOW, spawn, "llr", told, lease=lease, timeout=TIMEOUT, retry=RETRY, fresh=fresh
         )
     )
 
