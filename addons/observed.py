@@ -41,6 +41,9 @@ class Record:
     provider: DialectName | None = None
     credential: str = ""
     stream: bool = False
+    # of AMP's requests: what one was taken for, and the mode that it is in
+    entity: str = ""
+    mode: str = ""
     status: int = 200
     error: ErrorClass | None = None
     attempts: tuple[str, ...] = ()

@@ -10,12 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
+from addons.amp.hints import is_amp, read_hints
+from addons.amp.plan import AmpPlan
+from addons.amp.resolve import AmpDecision, resolve_amp
 from addons.core import endpoints, jsonio
 from addons.core.endpoints import Endpoint
 from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.http import Ask, Headers, Reply, Upstream, UpstreamFailure, UpstreamReply, UpstreamRequest
 from addons.core.model import DialectName
-from addons.core.plan import Deadlines
+from addons.core.plan import Deadlines, Plan
 from addons.core.tool_of import tool_of
 from addons.core.upgrade import wanted
 from addons.encodings import TooLarge, Undecodable, decoded
@@ -137,7 +140,10 @@ def _headers(reply: UpstreamReply) -> Headers:
 
 def _record(ask: Ask, now: float) -> Record:
     endpoint, body = endpoints.find(ask.method, ask.path), _body(ask)
-    model = body.get("model")
+    named = body.get("model")
+    model = named if isinstance(named, str) else (endpoint.model if endpoint is not None else None) or ""
+    dialect = _dialect(endpoint, ask)
+    amp = None if endpoint is None else _of_amp(ask, endpoint, body, model, dialect)
     stream = endpoint is not None and endpoint.stream is True
     return Record(
         id=f"req_{uuid.uuid4().hex}",
@@ -145,10 +151,22 @@ def _record(ask: Ask, now: float) -> Record:
         tool=tool_of(ask.path, ask.headers),
         method=ask.method,
         path=ask.path,
-        client=_dialect(endpoint, ask),
-        requested=model if isinstance(model, str) else (endpoint.model if endpoint is not None else None) or "",
+        client=dialect,
+        requested=model,
         stream=stream or body.get("stream") is True,
+        entity=(amp.entity if amp is not None else None) or "",
+        mode=(amp.mode if amp is not None else None) or "",
     )
+
+
+def _of_amp(
+    ask: Ask, endpoint: Endpoint, body: Mapping[str, Any], model: str, dialect: DialectName
+) -> AmpDecision | None:
+    """What a request of AMP's would be taken for."""
+    if not endpoints.is_amp(ask.path) and not is_amp(ask.headers):
+        return None
+    hints = read_hints(ask.headers, body, endpoint.provider, model)
+    return resolve_amp(AmpPlan(), Plan(), hints, model, dialect)
 
 
 def _dialect(endpoint: Endpoint | None, ask: Ask) -> DialectName:

@@ -38,6 +38,8 @@ def record_of(trace: Trace, ask: Ask, reply: Reply | None, now: float) -> Record
         provider=selected.dialect if selected is not None else None,
         credential=selected.credential.id if selected is not None and selected.credential is not None else "",
         stream=trace.stream,
+        entity=(trace.amp.entity if trace.amp is not None else None) or "",
+        mode=(trace.amp.mode if trace.amp is not None else None) or "",
         status=_status(reply),
         error=trace.error,
         attempts=tuple(str(each) for each in trace.attempts.log) if trace.attempts is not None else (),

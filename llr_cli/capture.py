@@ -12,6 +12,7 @@ from llr_cli.capture_tools import Tool
 from llr_cli.exits import Exit
 
 if TYPE_CHECKING:
+    from addons.amp.plan import Schema
     from addons.edge.capture_files import Folder
 
 DEFAULT_PORT = 8376
@@ -134,13 +135,14 @@ def report(folder: Dir, as_json: AsJson = False) -> None:
 
 @app.command()
 def suggest(folder: Dir, config_file: ConfigFile = None) -> None:
-    """Print configuration for the model names that nothing answers to: aliases, and routes for AMP's."""
+    """Print configuration for what nothing answers to: routes for AMP's modes and helpers, aliases for other names."""
     from addons.config import ConfigProblem, load
     from addons.core.capture_suggest import suggest as suggested
     from addons.edge.capture_store import summed
     from llr_cli import capture_show
 
     found = summed(opened(folder))
+    schema: Schema = "routes"
     try:
         plan = load(config_file, os.environ).plan
     except ConfigProblem as problem:
@@ -150,7 +152,8 @@ def suggest(folder: Dir, config_file: ConfigFile = None) -> None:
         offered = []
     else:
         offered = [f"{each.id}/{model.id}" for each in plan.providers for model in each.models]
-    capture_show.suggestion(suggested(found.models_as_json()["models"], offered))
+        schema = plan.amp.schema_in_use
+    capture_show.suggestion(suggested(found.models_as_json()["models"], offered, schema))
 
 
 @app.command()

@@ -80,7 +80,8 @@ class Configured:
         if record.passed_on or (record.error is ErrorClass.MODEL_NOT_FOUND and not record.route):
             return Verdict(known=False)
         try:
-            route = resolve(plan, record.route or record.requested, record.client)
+            named = record.route or plan.amp.routes.get(record.entity) or record.requested
+            route = resolve(plan, named, record.client)
         except (UnknownModel, NoCandidate) as problem:
             known = bool(record.route) or isinstance(problem, NoCandidate)
             return Verdict(known, ref=record.route, targets=(record.served,) if record.served else ())
@@ -276,7 +277,7 @@ def row(value: dict[str, Any]) -> tuple[str, ...]:
     return (
         str(value.get("time", ""))[11:19],
         str(value.get("tool")),
-        context.get("mode") or context.get("forced") or "",
+        context.get("entity") or context.get("mode") or context.get("forced") or "",
         str(value.get("requested") or value["request"].get("path")),
         value["routed"].get("served") or ("passed on" if value["routed"].get("passedOn") else "-"),
         f"{response.get('status') or '-'} {outcome}".strip(),

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from addons.core.capture_diff import Change
     from addons.core.capture_suggest import Suggestion
 
-MODELS = ("tool", "mode", "feature", "forced tool", "model", "requests", "failed", "verdict")
+MODELS = ("tool", "mode", "feature", "forced tool", "taken for", "model", "requests", "failed", "verdict")
 COUNTED = ("tools", "statuses", "served", "errors", "losses")
 
 
@@ -28,7 +28,8 @@ def report(summary: Mapping[str, Any], models: Sequence[Mapping[str, Any]]) -> N
 
 
 def _model(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    words = (str(entry[name]) for name in ("tool", "mode", "feature", "forced", "model", "requests", "failed"))
+    names = ("tool", "mode", "feature", "forced", "entity", "model", "requests", "failed")
+    words = (str(entry.get(name, "")) for name in names)
     return (*words, verdict(entry.get("verdict")))
 
 

@@ -77,7 +77,9 @@ async def test_a_request_is_a_line() -> None:
     assert (line["tool"], line["requested"], line["mode"], line["stream"]) == ("claude-code", "all", "signature", True)
     assert line["routed"]["served"] == "a/m" and line["response"]["status"] == 200
     assert line["response"]["tokens"] == {"in": 7, "out": 3, "cached": None, "written": None, "reasoning": None}
-    assert line["context"] == {"mode": "smart", "feature": "", "forced": "", "agent": "claude-cli/2.0.1"}
+    assert line["context"] == {
+        "mode": "smart", "feature": "", "forced": "", "agent": "claude-cli/2.0.1", "entity": "smart"
+    }  # fmt: skip
 
 
 async def test_a_failure_says_who_was_tried() -> None:

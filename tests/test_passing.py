@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,14 @@ async def test_an_answer_arrives_as_it_came() -> None:
     assert (reply.status, dict(reply.headers)["x-one"]) == (418, "1") and "content-length" not in dict(reply.headers)
     assert await read(reply) == b'{"error": "no"}'
     assert hearing.records[0].status == 418 and b"".join(hearing.data) == b'{"error": "no"}'
+
+
+async def test_what_amp_asks_for_is_told() -> None:
+    router, hearing, _ = passing(json_answer(b"{}"))
+    row = json.loads((Path(__file__).parent / "fixtures/amp/smart_may.json").read_text())
+    await read(await router.answer(Ask("POST", row["path"], "", row["headers"], json.dumps(row["body"]).encode())))
+    (record,) = hearing.records
+    assert (record.entity, record.mode, record.requested) == ("smart", "smart", "claude-opus-4-7")
 
 
 async def test_a_stream_is_heard_to_its_end() -> None:

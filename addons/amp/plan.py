@@ -81,3 +81,9 @@ class AmpPlan:
     routing: Routing1 = Routing1()
     # whether AMP's own server searches the web, though the router could
     searches_upstream: bool = False
+
+    @property
+    def schema_in_use(self) -> Schema:
+        """`schema`, but that of today where nothing is said in an older one."""
+        said = self.schema != "legacy" or self.legacy.subagents or self.legacy.models
+        return self.schema if said else "routes"

@@ -67,7 +67,7 @@ def line_of(
         "client": str(record.client),
         "stream": record.stream,
         "requested": redactor.label(record.requested),
-        "context": context_of(request),
+        "context": _occasion(redactor, request, record),
         "verdict": None if verdict is None else _verdict(verdict),
         "request": request,
         "routed": _routed(redactor, record),
@@ -88,6 +88,12 @@ def context_of(request: Mapping[str, Any]) -> dict[str, str]:
         "forced": _forced(request["body"]),
         "agent": agent,
     }
+
+
+def _occasion(redactor: RequestRedactor, request: Mapping[str, Any], record: "Record") -> dict[str, str]:
+    """`context_of`, and what an AMP request was taken for; the newer AMP does not say its mode itself."""
+    said = context_of(request)
+    return {**said, "mode": said["mode"] or redactor.label(record.mode), "entity": redactor.label(record.entity)}
 
 
 def _forced(body: Any) -> str:

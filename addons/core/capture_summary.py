@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SCHEMA = 1
-_OBSERVED = ("tool", "mode", "feature", "forced", "model")
+_CONTEXT = ("mode", "feature", "forced", "entity")
+_OBSERVED = ("tool", *_CONTEXT, "model")
 
 
 @dataclass(slots=True)
 class Observed:
-    """One model label, as one tool asks for it in one mode and for one feature. `verdict` is the latest."""
+    """One model label, as one tool asks for it on one occasion. `verdict` is the latest."""
 
     client: str
     first: str
@@ -60,7 +61,7 @@ class Summary:
         context = value["context"]
         key = (
             str(value.get("tool")),
-            *(str(context.get(name, "")) for name in ("mode", "feature", "forced")),
+            *(str(context.get(name, "")) for name in _CONTEXT),
             str(value["requested"]),
         )
         seen = self.models.setdefault(key, Observed(str(value.get("client")), time, time))
@@ -87,7 +88,7 @@ class Summary:
         }
 
     def models_as_json(self) -> dict[str, Any]:
-        """`observed-models.json`: one entry for each tool, mode, feature, forced tool and label."""
+        """`observed-models.json`: one entry for each tool, mode, feature, forced tool, entity and label."""
         entries = [
             {
                 **dict(zip(_OBSERVED, key, strict=True)),

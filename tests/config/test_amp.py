@@ -215,6 +215,11 @@ class TestFirstRouter:
     def test_it_serves_beside_what_is_said_of_amps_own_server(self) -> None:
         assert found({"upstreamUrl": "https://amp.example"}, ampRouting=ROUTING).schema == "1.x"
 
+    def test_the_schema_in_use_is_an_older_one_only_where_something_is_said_in_it(self) -> None:
+        assert found({"upstreamUrl": "https://amp.example"}).schema_in_use == "routes"
+        assert found({"subagentMappings": {"oracle": "p/n"}}).schema_in_use == "legacy"
+        assert found({}, ampRouting=ROUTING).schema_in_use == "1.x"
+
     def test_it_gives_way_to_the_routes_of_amp(self) -> None:
         result = loaded(amp={"routes": {"smart": "a"}}, ampRouting=ROUTING)
         assert result.plan.amp.schema == "routes" and "ampRouting: not used" in "\n".join(result.warnings)
