@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperCommand
 
 from llr_cli import capture, certs, config, debug, logs, replay, route, stats, tools_cmd
+from llr_cli.doctor.command import doctor
 from llr_cli.front import Entrance, Mode
 from llr_cli.lifecycle import startup
 from llr_cli.lifecycle.reclaim import reclaim
@@ -119,6 +120,7 @@ app.command()(stop)
 app.command()(restart)
 app.command()(status)
 app.command()(reclaim)
+app.command()(doctor)
 app.command()(update)
 
 
@@ -130,6 +132,29 @@ def reload(
     from llr_cli import reload as command
 
     raise typer.Exit(command.reload(port))
+
+
+@app.command(cls=PassesOn, options_metavar="[OPTIONS] -- COMMAND...")
+def run(
+    context: typer.Context,
+    model: Annotated[str | None, typer.Option(help="What the tool shall ask for: an alias, or provider/model.")] = None,
+    config_file: Annotated[
+        Path | None, typer.Option("--config", help="A configuration for this run, with a router of its own.")
+    ] = None,
+    intercept: Annotated[
+        bool | None,
+        typer.Option(
+            "--intercept/--no-intercept", help="Take what it sends to its vendor; default: if nothing is known of it."
+        ),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show decisions in x-llm-router-* headers.")] = False,
+) -> None:
+    """Run a coding tool against the router, without touching a file; its exit code is passed on."""
+    from llr_cli import run as command
+
+    if not context.args:
+        raise typer.BadParameter("name the tool after `--`, as in `llr run -- claude`")
+    raise typer.Exit(command.run(command.Run(context.args, model, config_file, intercept, debug)))
 
 
 @app.command()
