@@ -132,6 +132,37 @@ def migrate(
     do("migrate-config", given, config_file, dry_run, as_json)
 
 
+@app.command()
+def edit(config_file: File = None, as_json: AsJson = False) -> None:
+    """Open the file in $VISUAL or $EDITOR; what the router would refuse is not taken."""
+    from llr_cli.configure import report
+    from llr_cli.configure.editor import edit as command
+    from llr_cli.configure.refusal import Refused
+
+    try:
+        outcome = command(config_file, os.environ)
+    except Refused as refused:
+        report.refusal(refused, as_json=as_json)
+        raise typer.Exit(refused.exit) from None
+    report.edited(outcome, as_json=as_json)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the file, for editors that check while you type."""
+    from llr_cli.configure.schema import schema as made
+
+    render.json(made())
+
+
+@app.command()
+def operations(as_json: AsJson = False) -> None:
+    """List the operations of `llr config --operation=NAME`, with their flags."""
+    from llr_cli.configure.operations_shown import show
+
+    show(as_json=as_json)
+
+
 @app.command(
     hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 )

@@ -1,11 +1,11 @@
 """The table of operations: what each is called, which flags it takes, and the function that does it."""
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from llr_cli.configure import (
     aliases,
-    amp,
     keys,
     limits,
     look,
@@ -53,20 +53,14 @@ def _buckets(config: Config, given: Given) -> Table:
     return shown.bucket_table(config, places.slug(given["provider-id"]))
 
 
-def _amp(config: Config, _: Given) -> Table:
-    return next(iter(shown.amp_tables(config)), Table((), ()))
+def _late(module: str, function: str) -> Callable[[Call], Result]:
+    """What is imported when it is done: most edits need none of it."""
 
+    def act(call: Call) -> Result:
+        found: Callable[[Call], Result] = getattr(importlib.import_module(f"llr_cli.configure.{module}"), function)
+        return found(call)
 
-def _test(call: Call) -> Result:
-    from llr_cli.configure.probe import test_provider
-
-    return test_provider(call)
-
-
-def _discover(call: Call) -> Result:
-    from llr_cli.configure.probe import discover
-
-    return discover(call)
+    return act
 
 
 def _saved(edit: Edit) -> Edit:
@@ -115,13 +109,41 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("set-model-fallbacks", "Model Fallbacks Saved", flags.FALLBACKS, edit=models.fallbacks),
     Operation("set-quota-probe", "Quota Probe Saved", flags.QUOTA, ("set-provider-quota-probe",), edit=quota.edit),
     Operation("set-master-key", "Master Key Saved", flags.MASTER_KEY, edit=keys.set_master, prepare=prepare.master_key),
-    Operation("set-amp-config", "AMP Saved", flags.AMP, ("set-amp",), edit=amp.edit, prepare=prepare.amp, show=_amp),
+    Operation(
+        "set-amp-config",
+        "AMP Saved",
+        flags.AMP,
+        ("set-amp",),
+        act=_late("amp_client", "configure"),
+        prepare=prepare.amp,
+    ),
+    Operation(
+        "set-amp-client-routing",
+        "AMP Client Routing",
+        flags.AMP_CLIENT,
+        act=_late("amp_client", "route"),
+        prepare=prepare.amp,
+    ),
+    Operation("set-codex-cli-routing", "Codex Routing", flags.ROUTING, act=_late("routing", "codex")),
+    Operation("set-claude-code-routing", "Claude Code Routing", flags.ROUTING, act=_late("routing", "claude_code")),
+    Operation(
+        "set-claude-code-effort-level",
+        "Claude Code Effort Level",
+        flags.ROUTING,
+        act=_late("routing", "claude_code_effort"),
+    ),
+    Operation("set-factory-droid-routing", "Factory Droid Routing", flags.ROUTING, act=_late("routing", "factory")),
     Operation("migrate-config", "Configuration Migrated", flags.MIGRATE, edit=migrate.migrate, prepare=prepare.migrate),
-    Operation("test-provider", "Provider Test", flags.TEST, act=_test),
-    Operation("discover-provider-models", "Provider Models", flags.DISCOVER, act=_discover),
+    Operation("test-provider", "Provider Test", flags.TEST, act=_late("probe", "test_provider")),
+    Operation("discover-provider-models", "Provider Models", flags.DISCOVER, act=_late("probe", "discover")),
+    Operation("litellm-context-lookup", "LiteLLM Context Lookup", flags.LOOKUP, act=_late("catalogue", "lookup")),
     Operation("list", "Current Router Configuration", (), ("list-routing",), act=look.listed),
     Operation("validate", "Config Validation", (), act=look.validated),
     Operation("snapshot", "Snapshot", (), act=look.snapshot),
+    Operation("tool-status", "Coding Tool Routing Status", flags.ROUTING[1:2], act=_late("elsewhere", "tool_status")),
+    Operation("startup-install", "OS Startup Service", flags.STARTUP, act=_late("elsewhere", "startup_install")),
+    Operation("startup-uninstall", "OS Startup Service", (), act=_late("elsewhere", "startup_uninstall")),
+    Operation("startup-status", "OS Startup Service Status", (), act=_late("elsewhere", "startup_status")),
     # what the predecessor had no operation for
     Operation("list-providers", "Providers", (), act=look.listed_providers),
     Operation("list-aliases", "Model Aliases", (), act=look.listed_aliases),

@@ -22,7 +22,10 @@ def perform(
     as good as not given."""
     try:
         operation = BY_NAME[name]
-        call = Call(_read(operation, given), Store.of(config_file, os.environ), os.environ, dry, as_json)
+        read = _read(operation, given)
+        if config_file is not None:
+            read["config-named"] = True
+        call = Call(read, Store.of(config_file, os.environ), os.environ, dry, as_json)
         call, found = run(operation, call)
     except Refused as refused:
         report.refusal(refused, as_json=as_json)

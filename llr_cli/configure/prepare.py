@@ -46,7 +46,7 @@ def master_key(call: Call) -> Call:
 
 
 def amp(call: Call) -> Call:
-    return replace(call, given=_read_in(call.given, "amp-upstream-api-key"))
+    return replace(call, given=_read_in(call.given, "amp-upstream-api-key", "amp-client-api-key"))
 
 
 def migrate(call: Call) -> Call:

@@ -5,6 +5,7 @@ from typing import Any
 from llr_cli import render
 from llr_cli.configure.call import Call, Result
 from llr_cli.configure.refusal import Refused
+from llr_cli.configure.store import Outcome
 
 
 def result(found: Result, call: Call, operation: str, *, as_json: bool) -> None:
@@ -55,3 +56,13 @@ def _as_json(found: Result, call: Call, operation: str) -> dict[str, Any]:
 def idle(flag: str, operation: str) -> None:
     """A flag of another operation: scripts may well pass it."""
     render.warning(f"--{flag} has no effect on {operation}")
+
+
+def edited(outcome: Outcome, *, as_json: bool) -> None:
+    """What came of a person's own edit of the file."""
+    if as_json:
+        render.json({"ok": True, "file": str(outcome.file), "changed": outcome.changed, "diff": outcome.diff})
+        return
+    render.line(f"{outcome.file} is {'saved' if outcome.changed else 'as it was'}")
+    for text in outcome.warnings:
+        render.warning(text)

@@ -8,12 +8,19 @@ from llr_cli.tools.spans.common import Item
 from llr_cli.tools.tool import Offer, Places, Project, Tool, Where, Wiring
 
 FILE = ".factory/settings.json"
+# the models of missions, by the words of the predecessor
+ROLES = {
+    "orchestrator": ("missionOrchestratorModel",),
+    "worker": ("missionModelSettings", "workerModel"),
+    "validator": ("missionModelSettings", "validationWorkerModel"),
+}
 
 
 def change(wiring: Wiring, places: Places) -> tuple[FileEdits, ...]:
     models = list(wiring.models)
-    if wiring.model is not None and all(model.id != wiring.model for model in models):
-        models.insert(0, Offer(wiring.model))
+    asked = [each for each in (wiring.model, *wiring.roles.values()) if each is not None]
+    known = {model.id for model in models}
+    models[:0] = [Offer(each) for each in dict.fromkeys(asked) if each not in known]
     edits = [
         Edit(("customModels", Item("id", _id(model.id))), _entry(wiring, model, index))
         for index, model in enumerate(models)
@@ -21,6 +28,7 @@ def change(wiring: Wiring, places: Places) -> tuple[FileEdits, ...]:
     if wiring.model is not None:
         edits.append(Edit(("model",), _id(wiring.model)))
         edits.append(Edit(("sessionDefaultSettings", "model"), _id(wiring.model)))
+    edits += [Edit(ROLES[role], _id(ref)) for role, ref in wiring.roles.items()]
     if wiring.effort is not None:
         edits.append(Edit(("reasoningEffort",), wiring.effort))
     return (FileEdits(_file(places), "jsonc", tuple(edits), secret=True),)
@@ -59,6 +67,7 @@ TOOL = Tool(
     base_url=base_url,
     program="droid",
     synonyms=("factory-droid", "droid"),
+    roles=tuple(ROLES),
     efforts=("off", "none", "low", "medium", "high"),
     projects=(Project(FILE, "jsonc", (("customModels",), ("model",))),),
 )
