@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from addons.core.model import DialectName, HostedTool, Image, Loss, Message, Opaque, Part, Request, ToolResult
+from addons.core.pictures import picture
 
 # members that ask for nothing: names and states of items, what the canonical form says too, marks of our own parsers
 _SAID = frozenset(
@@ -21,6 +22,7 @@ CACHING = frozenset(("cache_control", "prompt_cache_breakpoint"))
 # what the model should have read or heard
 _CONTENT = frozenset(("audio",))
 _MARK = "llr."
+GEMINI = DialectName.GEMINI
 # how a rendering says that it has a place for the detail of images
 IMAGE_DETAIL = "image detail"
 # what another dialect calls the place of a message's parts
@@ -50,9 +52,11 @@ def _of_messages(request: Request) -> Iterator[str]:
 
 
 def _of_part(part: Part, message_path: str, part_path: str) -> Iterator[str]:
-    if isinstance(part, Opaque):
-        return
     path = f"{message_path}.{part_path}"
+    if isinstance(part, Opaque):
+        # the model is told of it in words
+        yield from [f"{path}.inlineData"] if picture(part.raw, part.dialect) and part.dialect is GEMINI else []
+        return
     # a result may repeat what its call says
     known = ("name",) if isinstance(part, ToolResult) else ()
     yield from _members({name: value for name, value in part.extras.items() if name not in known}, path)

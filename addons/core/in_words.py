@@ -11,14 +11,15 @@ from typing import Any
 from addons.core import jsonio
 from addons.core.beside import CACHING, losses_beside
 from addons.core.model import DialectName, Loss, Opaque, Request
+from addons.core.pictures import picture
 from addons.core.sealed_text import unseal
 
 type Raw = Mapping[str, Any]
 
 # fields of a request that stand for content: files, tools of other servers, what was said before
 _CONTENT_FIELDS = frozenset(
-    ("cachedContent", "compaction", "container", "continuationToken", "conversation", "function_call", "functions",
-     "mcp_servers", "previous_response_id", "prompt", "suffix", "thread")
+    ("cachedContent", "compaction", "container", "continuationToken", "conversation", "mcp_servers",
+     "previous_response_id", "prompt", "suffix", "thread")
 )  # fmt: skip
 # members of Gemini's parts that stand beside what they are
 _BESIDE = frozenset(("thought", "thoughtSignature", "partMetadata", "mediaResolution", "videoMetadata"))
@@ -141,6 +142,11 @@ def _code_result(raw: Raw) -> str:
     return f"[output of the code]\n{result.get('output') or 'none'}" if isinstance(result, Mapping) else ""
 
 
+def _painted(raw: Raw) -> str:
+    """What else the model has put out as bytes has no words."""
+    return "[a picture that you have made]" if picture(raw, DialectName.GEMINI) is not None else ""
+
+
 def _edited(raw: Raw) -> str:
     """What an editor of Anthropic's has shown or changed."""
     content = raw.get("content")
@@ -226,6 +232,7 @@ _WORDS: Mapping[str, Callable[[Raw], str]] = {
     "advisor_tool_result": _advice,
     "executableCode": _code,
     "codeExecutionResult": _code_result,
+    "inlineData": _painted,
     "tool_search_tool_result": _tools_found,
     "compaction": _summary,
     "mcp_tool_result": _remote_result,

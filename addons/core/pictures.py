@@ -12,6 +12,8 @@ from addons.core.model import DialectName, Image
 
 _DATA_URL = re.compile(r"data:(image/[\w.+-]{1,40});base64,", re.ASCII)
 CALL = "image_generation_call"
+# how the ids of items begin that are the router's: OpenAI knows no picture by them
+ID_PREFIX = "ig_llr"
 
 
 def picture(raw: object, dialect: DialectName | None) -> Image | None:
@@ -64,6 +66,6 @@ def for_gemini(image: Image) -> dict[str, Any]:
 
 
 def for_responses(image: Image, item_id: str) -> dict[str, Any]:
-    """An item. `image` has its bytes."""
+    """An item; its id begins with ID_PREFIX. `image` has its bytes."""
     kind = (image.media_type or "").removeprefix("image/")
     return {"id": item_id, "type": CALL, "status": "completed", "output_format": kind, "result": image.data}

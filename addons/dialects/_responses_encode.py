@@ -25,7 +25,7 @@ from addons.core.events import (
     UsageReport,
 )
 from addons.core.model import DialectName, Loss, Request
-from addons.core.pictures import for_responses
+from addons.core.pictures import ID_PREFIX, for_responses
 from addons.core.sse import comment_bytes, event_bytes
 from addons.core.unshown import Unshown, shown_picture
 from addons.dialects._responses_compaction import is_compaction
@@ -154,7 +154,7 @@ class Writer:
         if event.dialect is RESPONSES and event.raw is not None:
             raw = dict(event.raw)
         elif (found := shown_picture(RESPONSES, event)) is not None:
-            raw = for_responses(found, self._name("ig"))
+            raw = for_responses(found, self._name(ID_PREFIX))
         else:
             return
         self._output[self._count] = raw

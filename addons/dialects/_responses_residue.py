@@ -1,10 +1,12 @@
 """Items that only this router can read, taken out of a body before a provider of the same dialect sees it.
 
 A conversation that another provider has answered holds them: its thinking and its summaries, sealed in
-`encrypted_content` (`_responses_sealed`). OpenAI refuses a request whose encrypted content it did not make.
+`encrypted_content` (`_responses_sealed`), and its pictures. OpenAI refuses a request whose encrypted content it did not
+make, and knows its own pictures by their ids: those of others are shown to it.
 """
 
-from addons.core.model import Loss
+from addons.core.model import DialectName, Loss
+from addons.core.pictures import CALL, ID_PREFIX, for_chat, picture
 from addons.dialects._responses_compaction import INTRODUCTION, ITEMS
 from addons.dialects._responses_sealed import is_sealed, open_summary
 from addons.dialects.base import Body
@@ -39,10 +41,18 @@ def residue(raw: bytes, body: Body) -> tuple[Body, list[Loss]]:
 
 
 def _is_residue(item: object) -> bool:
-    return isinstance(item, dict) and is_sealed(item.get("encrypted_content"))
+    return isinstance(item, dict) and (is_sealed(item.get("encrypted_content")) or _is_painted(item))
+
+
+def _is_painted(item: Body) -> bool:
+    name = item.get("id")
+    return item.get("type") == CALL and isinstance(name, str) and name.startswith(ID_PREFIX)
 
 
 def _readable(item: Body, path: str, losses: list[Loss]) -> list[Body]:
+    if _is_painted(item):
+        losses.append(Loss(path, "a picture of another provider is shown as the user's"))
+        return [_shown(item)]
     if item.get("type") not in ITEMS:
         losses.append(Loss(path, "thinking of another provider is not sent"))
         return []
@@ -51,3 +61,11 @@ def _readable(item: Body, path: str, losses: list[Loss]) -> list[Body]:
         losses.append(Loss(path, "a summary of the conversation that cannot be read", content=True))
         return []
     return [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": INTRODUCTION + summary}]}]
+
+
+def _shown(item: Body) -> Body:
+    """Only users can show pictures."""
+    found = picture(item, DialectName.RESPONSES)
+    text: Body = {"type": "input_text", "text": "[a picture that you have made]"}
+    shown = [] if found is None else [{"type": "input_image", "image_url": for_chat(found)["image_url"]["url"]}]
+    return {"type": "message", "role": "user", "content": [text, *shown]}

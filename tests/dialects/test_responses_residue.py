@@ -6,7 +6,7 @@ import pytest
 
 from addons.core.accumulate import Answer
 from addons.core.events import FinishReason
-from addons.core.model import DialectName, Text, Thinking
+from addons.core.model import DialectName, Opaque, Text, Thinking
 from addons.dialects._responses_residue import foreign_residue, without_residue
 from addons.dialects.openai_responses import DIALECT
 
@@ -81,3 +81,28 @@ def test_the_dialect_says_which_members_to_replace():
     changes, losses = DIALECT.residue(b"", {**body(USER, THINKING), "store": False})
     assert changes == {"input": [USER]}
     assert len(losses) == 1
+
+
+PNG = "iVBORw0KGgo="
+(PAINTED,) = rendered(
+    Answer(parts=(Opaque(DialectName.GEMINI, {"inlineData": {"mimeType": "image/png", "data": PNG}}),))
+)
+
+
+def test_a_picture_of_another_provider_is_shown_as_the_users():
+    """OpenAI knows its pictures by their ids."""
+    cleaned, losses = without_residue(body(USER, PAINTED))
+
+    _, shown = cleaned["input"]
+    assert (shown["role"], shown["content"][1]["image_url"]) == ("user", f"data:image/png;base64,{PNG}")
+    assert [(loss.path, loss.content) for loss in losses] == [("input[1]", False)]
+
+
+def test_a_picture_that_openai_made_stays():
+    given = body(USER, {**PAINTED, "id": "ig_68a1"})
+    assert without_residue(given) == (given, [])
+
+
+def test_a_picture_without_its_bytes_is_told_in_words():
+    cleaned, _ = without_residue(body(USER, {**PAINTED, "result": None}))
+    assert [part["type"] for part in cleaned["input"][1]["content"]] == ["input_text"]

@@ -198,7 +198,16 @@ TURNS = Section(
         ),
         row("functionResponse.scheduling", _answered(scheduling="SILENT"), _NO_FIELD, base=_answered()),
         row("functionResponse.willContinue", _answered(willContinue=True), _NO_FIELD, base=_answered()),
-        row("inlineData (of the model)", _made(_IMAGE), _ONLY_GEMINI, base=_SAID, loss="contents"),
+        row(
+            "inlineData (of the model)",
+            _made(_IMAGE),
+            claude=approximated(f"{_CLAUDE}.text", Words("picture"), "in words", told=True),
+            chat=approximated("messages[].content", Words("picture"), "in words", told=True),
+            responses=approximated(f"{_INPUT}.text", Words("picture"), "in words", told=True),
+            base=_SAID,
+            loss="contents[].parts[].inlineData",
+            note="a picture",
+        ),
         row(
             "executableCode",
             _made({"executableCode": {"language": "PYTHON", "code": "Blue"}}),
