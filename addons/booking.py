@@ -6,6 +6,7 @@ several, one after the other: each has a place of its own in every bucket (`agai
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from addons.core.affinity import Keys
 from addons.core.context import prompt_tokens
@@ -19,6 +20,8 @@ from addons.core.plan import Candidate, Credential
 from addons.core.provider_limits import limits_of
 from addons.ledger import State
 from addons.needs import Needs
+
+KEPT = 4096  # pairs of a target and a key whose names are kept
 
 
 class NoRoom(Exception):
@@ -147,7 +150,10 @@ def _more(now: int | None, before: int | None) -> int:
 
 
 def where_of(candidate: Candidate, credential: Credential) -> Where:
-    return Where(candidate.provider.id, candidate.model.id, credential.id)
+    return _where(candidate.provider.id, candidate.model.id, credential.id)
+
+
+_where = lru_cache(maxsize=KEPT)(Where)
 
 
 def reported(where: Where) -> str:

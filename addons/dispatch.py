@@ -4,7 +4,7 @@ A *lineup* is the order of asking for one request, a *booking* one attempt: a cr
 the duty to say what became of them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -24,6 +24,9 @@ from addons.needs import Needs, needs_of
 # what a provider says of its own limits is counted under this bucket, which caps nothing by itself
 REPORTED = Bucket("reported", {})
 NOBODY = Credential("", "")
+
+# what a request wants of a candidate, by credential
+type Claims = Mapping[str, Sequence[Claim]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +59,21 @@ class Dispatcher:
         group = route.group or Group(route.ref, "ordered", ())
         candidates = {candidate.ref: candidate for candidate in route.candidates}
         needs = needs_of(job, route.candidates)
+        claims = {each.ref: self._all_claims(each, needs) for each in route.candidates}
         ttl = route.alias.affinity if route.alias is not None else 0.0
         conversation = _conversation(job, route.ref) if ttl else Keys()
-        claims = [claim for each in route.candidates for claim in self._all_claims(each, needs)]
-        await self.state.refresh(list(_groups(group)), conversation.seek, claims)
+        everything = [claim for found in claims.values() for own in found.values() for claim in own]
+        await self.state.refresh(list(_groups(group)), conversation.seek, everything)
         now = self._now()
         bound = self.state.ledger.bindings.find(conversation.seek, now)
         ref, _, credential = (bound or "").rpartition("#")
-        conditions = self._conditions(route.candidates, needs, now)
+        conditions = self._conditions(candidates.values(), claims, needs, now)
         found = order(group, conditions, self.state.ledger.rotations, self._chance, ref or None)
         # at once: requests that come in the same moment would all be given the same turn
         self.state.rotate(found.currents)
-        chosen = tuple(candidates[each.ref] for each in found.candidates if each.ref in candidates)
+        chosen = {each.ref: candidates[each.ref] for each in found.candidates if each.ref in candidates}
         return Lineup(
-            _largest_first(chosen, needs.context),
+            _largest_first(tuple(chosen.values()), needs.context),
             found.skipped,
             found.returns,
             found.overridden,
@@ -77,7 +81,7 @@ class Dispatcher:
             conversation,
             ttl,
             credential or None,
-            _soonest(route.candidates, conditions, chosen),
+            _soonest(candidates, conditions, chosen),
         )
 
     async def book(self, lineup: Lineup, candidate: Candidate, *, revived: bool = False) -> "Booking":
@@ -113,41 +117,33 @@ class Dispatcher:
             )
         return turn
 
-    def _conditions(self, candidates: Iterable[Candidate], needs: Needs, now: float) -> dict[str, Condition]:
+    def _conditions(
+        self, candidates: Iterable[Candidate], claims: Mapping[str, Claims], needs: Needs, now: float
+    ) -> dict[str, Condition]:
         candidates = tuple(candidates)
         anyone_fits = any(fits(needs.context, each.model.context_window) for each in candidates)
-        return {each.ref: self._condition(each, needs, now, anyone_fits) for each in candidates}
+        context = needs.context if anyone_fits else 0
+        return {each.ref: self._condition(each, claims[each.ref], context, now) for each in candidates}
 
-    def _condition(self, candidate: Candidate, needs: Needs, now: float, anyone_fits: bool) -> Condition:
-        health, where = self.state.ledger.health, where_of(candidate, NOBODY)
-        usable = [self._standing(candidate, each, needs, now) for each in _credentials(candidate)]
-        best = max(usable, key=lambda each: (each.excluded is None, each.revivable, -(each.returns or 0.0)))
-        free = [each for each in usable if each.excluded is None]
-        known = Condition(
-            capacity=max((each.capacity for each in free), default=0.0),
-            urgency=max((each.urgency for each in free), default=0.0),
-            health=max((each.health for each in free), default=0.0),
-            latency=health.latency(where, now),
-            busy=health.busy(where),
-            excluded=best.excluded,
-            returns=best.returns,
-            revivable=best.revivable,
-        )
-        if anyone_fits and not fits(needs.context, candidate.model.context_window):
+    def _condition(self, candidate: Candidate, claims: Claims, context: int, now: float) -> Condition:
+        """`context`: a smaller window is too small."""
+        known = _best([self._standing(candidate, each, claims[each.id], now) for each in _credentials(candidate)])
+        if not fits(context, candidate.model.context_window):
             return replace(known, excluded=TOO_SMALL, returns=None, revivable=False)
         limit = candidate.provider.concurrency
         if known.excluded is None and limit is not None and known.busy >= limit:
             return replace(known, excluded="busy", returns=None, revivable=False)
         return known
 
-    def _standing(self, candidate: Candidate, credential: Credential, needs: Needs, now: float) -> Condition:
+    def _standing(self, candidate: Candidate, credential: Credential, claims: Sequence[Claim], now: float) -> Condition:
         """How one credential of a candidate stands."""
         ledger, where = self.state.ledger, where_of(candidate, credential)
-        claims = self._claims(candidate, credential, needs)
         standing = Condition(
             capacity=min(ledger.counters.remaining(claim.key, claim.bucket, now) for claim in claims),
             urgency=ledger.urgency(where.account, now),
             health=ledger.health.score(where, now),
+            latency=ledger.health.latency(where, now),
+            busy=ledger.health.busy(where),
         )
         exclusion = ledger.health.excluded(where, now)
         if exclusion is not None:
@@ -165,7 +161,8 @@ class Dispatcher:
         found = _credentials(candidate)
         if len(found) == 1:
             return found[0]
-        standings = {each.id: self._standing(candidate, each, lineup.needs, now) for each in found}
+        claims = self._all_claims(candidate, lineup.needs)
+        standings = {each.id: self._standing(candidate, each, claims[each.id], now) for each in found}
         used = self.state.ledger.used
 
         def place(each: Credential) -> tuple[bool, float, bool, float, float]:
@@ -182,8 +179,8 @@ class Dispatcher:
 
         return min(found, key=place)
 
-    def _all_claims(self, candidate: Candidate, needs: Needs) -> list[Claim]:
-        return [claim for each in _credentials(candidate) for claim in self._claims(candidate, each, needs)]
+    def _all_claims(self, candidate: Candidate, needs: Needs) -> Claims:
+        return {each.id: self._claims(candidate, each, needs) for each in _credentials(candidate)}
 
     def _claims(self, candidate: Candidate, credential: Credential, needs: Needs) -> list[Claim]:
         provider, where = candidate.provider, where_of(candidate, credential)
@@ -197,6 +194,20 @@ class Dispatcher:
 
 def _credentials(candidate: Candidate) -> Sequence[Credential]:
     return candidate.provider.keys or (NOBODY,)
+
+
+def _best(standings: Sequence[Condition]) -> Condition:
+    """How a candidate stands whose credentials stand like this: as the best of those that may be used."""
+    if len(standings) == 1:
+        return standings[0]
+    best = max(standings, key=lambda each: (each.excluded is None, each.revivable, -(each.returns or 0.0)))
+    free = [each for each in standings if each.excluded is None]
+    return replace(
+        best,
+        capacity=max((each.capacity for each in free), default=0.0),
+        urgency=max((each.urgency for each in free), default=0.0),
+        health=max((each.health for each in free), default=0.0),
+    )
 
 
 def _groups(group: Group) -> Iterable[str]:
@@ -223,10 +234,11 @@ def _conversation(job: Job, scope: str) -> Keys:
 
 
 def _soonest(
-    candidates: Iterable[Candidate], conditions: Mapping[str, Condition], chosen: Sequence[Candidate]
+    candidates: Mapping[str, Candidate], conditions: Mapping[str, Condition], chosen: Container[str]
 ) -> Candidate | None:
-    resting = [each for each in candidates if each not in chosen and conditions[each.ref].revivable]
-    return min(resting, key=lambda each: conditions[each.ref].returns or 0.0, default=None)
+    resting = [ref for ref in candidates if ref not in chosen and conditions[ref].revivable]
+    soonest = min(resting, key=lambda ref: conditions[ref].returns or 0.0, default=None)
+    return None if soonest is None else candidates[soonest]
 
 
 def _largest_first(candidates: tuple[Candidate, ...], context: int) -> tuple[Candidate, ...]:

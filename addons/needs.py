@@ -32,9 +32,12 @@ def needs_of(job: Job, candidates: Iterable[Candidate]) -> Needs:
     windows = [each.model.context_window for each in candidates if each.model.context_window is not None]
     measures = {measure for each in candidates for bucket in each.provider.buckets for measure in bucket.caps}
     tokens = bool(measures & {"tokens", "input_tokens", "output_tokens"})
-    at_most = max(_at_most(job), job.at_least)
-    if not tokens and (not windows or at_most <= min(windows)):
-        return Needs(context=at_most if windows else 0)
+    if not tokens:
+        if not windows:
+            return Needs()
+        at_most = max(_at_most(job), job.at_least)
+        if at_most <= min(windows):
+            return Needs(context=at_most)
     try:
         request = job.request()
     except BadRequest:  # a provider of the same dialect may still understand it

@@ -5,7 +5,7 @@ all models; what lies with the model closes the model for all keys; a rate limit
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from addons.core.errors import ErrorClass, ErrorInfo
@@ -81,18 +81,16 @@ class Where:
     provider: str
     model: str
     credential: str = ""
+    # what is known of it goes by these names; they are asked for some twenty times in a request
+    target: str = field(init=False, repr=False, compare=False)
+    account: str = field(init=False, repr=False, compare=False)
+    pair: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def target(self) -> str:
-        return f"{self.provider}/{self.model}"
-
-    @property
-    def account(self) -> str:
-        return f"{self.provider}#{self.credential}"
-
-    @property
-    def pair(self) -> str:
-        return f"{self.provider}/{self.model}#{self.credential}"
+    def __post_init__(self) -> None:
+        target = f"{self.provider}/{self.model}"
+        object.__setattr__(self, "target", target)
+        object.__setattr__(self, "account", f"{self.provider}#{self.credential}")
+        object.__setattr__(self, "pair", f"{target}#{self.credential}")
 
     def key(self, scope: Scope) -> str:
         return {"target": self.target, "credential": self.account, "pair": self.pair}[scope]
