@@ -1,5 +1,7 @@
 """Where the configuration comes from: never from the working directory, and never written on load.
 
+It is JSON; comments and trailing commas are let pass.
+
 Precedence: `--config`, inline JSON (`LLM_ROUTER_CONFIG_JSON`, `ROUTE_CONFIG_JSON`, `LLM_ROUTER_JSON`), the file that
 `LLM_ROUTER_CONFIG` names, `~/.llm-router.json`.
 """
@@ -9,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from addons.config.comments import without_comments
 
 INLINE = ("LLM_ROUTER_CONFIG_JSON", "ROUTE_CONFIG_JSON", "LLM_ROUTER_JSON")
 PATH_VARIABLE = "LLM_ROUTER_CONFIG"
@@ -71,7 +75,7 @@ def read(explicit: Path | None, env: Mapping[str, str]) -> Source:
 
 def _parse(text: str, source: str) -> dict[str, Any]:
     try:
-        value = json.loads(text)
+        value = json.loads(without_comments(text))
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise ConfigProblem(source, [f"{place}: invalid JSON: {error.msg}"]) from error
