@@ -25,6 +25,7 @@ from addons.core.pictures import for_chat, picture
 from addons.core.sse import comment_bytes, event_bytes
 from addons.core.unshown import Unshown, shown_picture
 from addons.dialects._chat_details import KEY, detail, details, is_foreign
+from addons.dialects._chat_legacy import FINISH, is_legacy
 from addons.dialects._openai_errors import render_error
 from addons.dialects.base import Body
 
@@ -60,6 +61,7 @@ class ChatEncoder:
         self._usage = Usage()
         self._kinds: dict[int, tuple[str, int]] = {}
         self._calls = 0
+        self._legacy = is_legacy(request.tools)
         self._thoughts: dict[int, tuple[Thinking, list[str]]] = {}
         self._waiting: list[Thinking] = []
         self._details = 0
@@ -120,10 +122,20 @@ class ChatEncoder:
             return self._picture(event) if event.kind == "opaque" else b""
         number = self._calls
         self._calls += 1
+        if self._legacy:
+            return self._open_legacy(event, number)
         self._kinds[event.index] = (event.tool_kind, number)
         inner = {"name": event.name, "input" if event.tool_kind == "custom" else "arguments": ""}
         call = {"index": number, "id": event.id, "type": event.tool_kind, event.tool_kind: inner}
         return self._delta({"tool_calls": [call]}) + self._detail(event.id or "")
+
+    def _open_legacy(self, event: PartOpen, number: int) -> bytes:
+        """The first call is all that the old form has room for; the model makes the others again."""
+        self._kinds[event.index] = ("legacy" if number == 0 else "hidden", number)
+        if number:
+            self._unshown.notice(Aside("tool_calls", content=True))
+            return b""
+        return self._delta({"function_call": {"name": event.name, "arguments": ""}})
 
     def _picture(self, event: PartOpen) -> bytes:
         self._unshown.notice(event)
@@ -158,6 +170,8 @@ class ChatEncoder:
             case "custom" | "function":
                 inner = {"input" if kind == "custom" else "arguments": event.text}
                 return self._delta({"tool_calls": [{"index": number, kind: inner}]})
+            case "legacy":
+                return self._delta({"function_call": {"arguments": event.text}})
             case _:
                 return b""
 
@@ -173,7 +187,7 @@ class ChatEncoder:
 
     def _end(self, event: Finish) -> bytes:
         self._unshown.end(event, self._usage)
-        data = self._detail(f"reasoning_{self._details}") + self._delta({}, REASON[event.reason])
+        data = self._detail(f"reasoning_{self._details}") + self._delta({}, _reason(event.reason, self._legacy))
         if self._request.include_usage:
             data += event_bytes(jsonio.dumps({**self._base, "choices": [], "usage": usage_body(self._usage)}))
         return data + b"data: [DONE]\n\n"
@@ -209,13 +223,16 @@ def render_response(answer: Answer, request: Request, model: str) -> Body:
     message: Body = {"role": "assistant", "content": text or (None if calls else ""), "refusal": None}
     if thinking:
         message["reasoning_content"] = thinking
-    if calls:
+    legacy = is_legacy(request.tools)
+    if calls and legacy:
+        message["function_call"] = calls[0]["function"]
+    elif calls:
         message["tool_calls"] = calls
     if kept := details(answer.parts):
         message[KEY] = kept
     more = {"annotations": list(_annotations(answer)), "images": list(_images(answer))}
     message |= {name: found for name, found in more.items() if found}
-    reason = REASON[answer.finish or FinishReason.END_TURN]
+    reason = _reason(answer.finish or FinishReason.END_TURN, legacy)
     return {
         "id": answer.id or "chatcmpl-llr",
         "object": "chat.completion",
@@ -224,6 +241,10 @@ def render_response(answer: Answer, request: Request, model: str) -> Body:
         "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": reason}],
         "usage": usage_body(answer.usage),
     }
+
+
+def _reason(reason: FinishReason, legacy: bool) -> str:
+    return FINISH if legacy and reason is FinishReason.TOOL_USE else REASON[reason]
 
 
 def _call(call: ToolCall) -> Body:

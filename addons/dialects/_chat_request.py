@@ -1,6 +1,5 @@
 """A Chat Completions body as a canonical request. Source: OpenAI API reference, "Create chat completion"."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from addons.core.effort import effort_of
@@ -23,15 +22,18 @@ from addons.core.model import (
     ToolResult,
 )
 from addons.dialects._chat_details import restored
+from addons.dialects._chat_legacy import Calls, is_legacy, parse_choice, parse_functions
 from addons.dialects.base import Body
 from addons.dialects.shapes import as_dict, as_list, as_str, image_from_url, integer, number, optional, text, without
 
 CHAT = DialectName.CHAT
+# a tuple: what stands in a client's `role` need not be hashable
+_ROLES = ("system", "developer", "user", "assistant")
 
 _KNOWN = (
     "model", "messages", "tools", "tool_choice", "parallel_tool_calls", "stream", "stream_options", "max_tokens",
     "max_completion_tokens", "temperature", "top_p", "top_k", "stop", "reasoning_effort", "reasoning",
-    "response_format", "user", "safety_identifier", "prompt_cache_key",
+    "response_format", "user", "safety_identifier", "prompt_cache_key", "functions", "function_call",
 )  # fmt: skip
 _REASONING_KEYS = ("reasoning_content", "reasoning")
 
@@ -41,13 +43,17 @@ def parse_request(body: Body) -> Request:
     limit = integer(body, "max_completion_tokens")
     stream = body.get("stream") is True
     stream_options = optional(body, "stream_options", dict, "an object") or {}
+    tools = [_tool(tool, f"tools[{n}]") for n, tool in enumerate(as_list(body.get("tools") or [], "tools"))]
+    tools += parse_functions(body.get("functions"))
+    parallel = optional(body, "parallel_tool_calls", bool, "true or false")
     return Request(
         dialect=CHAT,
         model=text(body, "model") or "",
         messages=_messages(as_list(body.get("messages"), "messages")),
-        tools=tuple(_tool(tool, f"tools[{n}]") for n, tool in enumerate(as_list(body.get("tools") or [], "tools"))),
-        tool_choice=_tool_choice(body.get("tool_choice")),
-        parallel_tool_calls=optional(body, "parallel_tool_calls", bool, "true or false"),
+        tools=tuple(tools),
+        tool_choice=_tool_choice(body.get("tool_choice")) or parse_choice(body.get("function_call")),
+        # an answer in the old form has room for one call
+        parallel_tool_calls=False if is_legacy(tools) else parallel,
         stream=stream,
         max_tokens=limit if limit is not None else integer(body, "max_tokens"),
         temperature=number(body, "temperature"),
@@ -84,31 +90,33 @@ def _messages(raw: list[Any]) -> tuple[Message, ...]:
     """Consecutive `tool` messages become the results of one user message."""
     out: list[Message] = []
     results: list[Part] = []
+    calls = Calls()
     for n, value in enumerate(raw):
         path = f"messages[{n}]"
         message = as_dict(value, path)
         role = message.get("role")
         if role in ("tool", "function"):
-            results.append(_result(message, path))
+            results.append(_result(message, path, calls))
             continue
         if results:
             out.append(Message("user", tuple(results)))
             results = []
-        parse = _ROLES.get(role) if isinstance(role, str) else None
-        if parse is None:
+        if role not in _ROLES:
             raise BadRequest(f"{path}.role", "one of system, developer, user, assistant or tool is expected")
-        out.append(parse(message, path))
+        out.append(_assistant(message, path, calls) if role == "assistant" else _plain(message, path))
     if results:
         out.append(Message("user", tuple(results)))
     return tuple(out)
 
 
-def _result(message: Body, path: str) -> ToolResult:
-    call_id = message.get("tool_call_id", message.get("name"))
+def _result(message: Body, path: str, calls: Calls) -> ToolResult:
+    legacy = message.get("role") == "function"
+    given = message.get("tool_call_id", message.get("name"))
+    call_id = calls.answered(message, path) if legacy else as_str(given, f"{path}.tool_call_id")
     content = tuple(
         part for part in _content(message.get("content"), f"{path}.content") if not isinstance(part, _NOT_IN_RESULTS)
     )
-    return ToolResult(as_str(call_id, f"{path}.tool_call_id"), content)
+    return ToolResult(call_id, content, extras=without(message, "role", "content", "tool_call_id", "name"))
 
 
 _NOT_IN_RESULTS = (Thinking, ToolCall, ToolResult)
@@ -119,7 +127,7 @@ def _plain(message: Body, path: str) -> Message:
     return Message(message["role"], parts, extras=without(message, "role", "content"))
 
 
-def _assistant(message: Body, path: str) -> Message:
+def _assistant(message: Body, path: str, calls: Calls) -> Message:
     parts: list[Part] = []
     for key in _REASONING_KEYS:
         if isinstance(message.get(key), str) and message[key]:
@@ -132,18 +140,9 @@ def _assistant(message: Body, path: str) -> Message:
         parts.append(_call(as_dict(call, f"{path}.tool_calls[{n}]"), f"{path}.tool_calls[{n}]"))
     legacy = message.get("function_call")
     if isinstance(legacy, dict):
-        name = as_str(legacy.get("name"), f"{path}.function_call.name")
-        parts.append(ToolCall(name, name, str(legacy.get("arguments") or "")))
+        parts.append(calls.call(legacy, f"{path}.function_call"))
     known = ("role", "content", "refusal", "tool_calls", "function_call", *_REASONING_KEYS)
     return Message("assistant", tuple(restored(message, parts)), extras=without(message, *known))
-
-
-_ROLES: Mapping[str, Callable[[Body, str], Message]] = {
-    "system": _plain,
-    "developer": _plain,
-    "user": _plain,
-    "assistant": _assistant,
-}
 
 
 def _call(call: Body, path: str) -> ToolCall:

@@ -1,18 +1,26 @@
-"""Images and documents as Gemini parts. Source: Gemini API, "Image understanding" and "Document processing"."""
+"""Images, documents and sound as Gemini parts. Source: Gemini API, "Image understanding", "Document processing" and
+"Audio understanding"."""
 
 import base64
 import binascii
 import mimetypes
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from addons.core.history import document_text, said_of
-from addons.core.model import Document, Image, Loss
+from addons.core.model import Document, Image, Loss, Opaque
 from addons.core.traits import Traits
 from addons.dialects.base import Body
+from addons.dialects.shapes import without
 
 # what the models see; others (GIF, TIFF, BMP, SVG) are refused
 IMAGES = frozenset({"image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"})
 PDF = "application/pdf"
+# what Chat Completions calls the formats of sound, OpenAI's own and OpenRouter's
+SOUNDS: Mapping[str, str] = {
+    "wav": "audio/wav", "mp3": "audio/mp3", "aac": "audio/aac", "aiff": "audio/aiff", "flac": "audio/flac",
+    "ogg": "audio/ogg",
+}  # fmt: skip
 _TEXTS = frozenset({"application/json", "application/xml", "application/yaml", "application/javascript"})
 _ALIASES = {"image/jpg": "image/jpeg"}
 
@@ -51,6 +59,19 @@ def _file_parts(part: Document, model: Traits, losses: list[Loss], own: bool) ->
     if not own and kind != PDF:
         return _unread("a document", f"a document of the type {kind} is not taken", losses)
     return [{"inlineData": {"mimeType": kind, "data": part.data or ""}}]
+
+
+def sound(part: Opaque, losses: list[Loss]) -> list[Body]:
+    """What a client of Chat Completions lets the model hear; nothing when `part` is something else."""
+    match part.raw:
+        case {"type": "input_audio", "input_audio": {"data": str(data), "format": str(form)} as inner}:
+            beside = [*without(part.raw, "type", "input_audio"), *without(inner, "data", "format")]
+        case _:
+            return []
+    if form not in SOUNDS:
+        return _unread("a sound", f"a sound of the format {form} is not taken", losses)
+    losses += [Loss(f"{part.path}.{name}", "Gemini has no such field") for name in beside]
+    return [{"inlineData": {"mimeType": SOUNDS[form], "data": data}}]
 
 
 def _unread(what: str, why: str, losses: list[Loss]) -> list[Body]:

@@ -29,7 +29,7 @@ from addons.core.model import (
 )
 from addons.core.tools import ToolNames, custom_arguments
 from addons.core.traits import Traits
-from addons.dialects._gemini_media import document, image
+from addons.dialects._gemini_media import document, image, sound
 from addons.dialects.base import Body
 
 GEMINI = DialectName.GEMINI
@@ -210,14 +210,20 @@ class Turns:
             case Opaque(dialect=DialectName.GEMINI):
                 return [dict(part.raw)]
             case Opaque():
-                words = in_words(part)
-                if words is None:
-                    self.losses.append(loss_of(part))
-                return [] if words is None else [{"text": words}]
+                return self._opaque(part)
             case Text():
                 return [{"text": part.text}] if part.text else []
             case _:
                 return []
+
+    def _opaque(self, part: Opaque) -> list[Body]:
+        heard = sound(part, self.losses) if part.dialect is DialectName.CHAT else []
+        if heard:
+            return heard
+        words = in_words(part)
+        if words is None:
+            self.losses.append(loss_of(part))
+        return [] if words is None else [{"text": words}]
 
 
 def _role(message: Message) -> str:

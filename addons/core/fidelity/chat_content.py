@@ -80,8 +80,8 @@ CONTENT = Section(
         row(
             "input_audio",
             {"type": "input_audio", "input_audio": {"data": PNG, "format": "wav"}},
-            unsent("only Chat Completions takes sound"),
-            gemini=unsent("sound is not translated"),
+            unsent("no sound is taken"),
+            gemini=mapped(f"{_PARTS}.inlineData.data", PNG),
             also=("input_audio.*",),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from addons.core.fidelity.outcomes import Words, approximated, lost, mapped, same, unsent
+from addons.core.fidelity.outcomes import Words, approximated, lost, mapped, same
 from addons.core.fidelity.rows import Place, Section, row
 from addons.core.fidelity.samples import SCHEMA
 
@@ -75,8 +75,29 @@ CHOICES = Section(
             gemini=lost("functions cannot be called one at a time"),
             given=_OFFER,
         ),
-        row("functions", [_FUNCTION], unsent("the old form of `tools`, which nobody else has")),
-        row("function_call", {"name": "look"}, unsent("the old form of `tool_choice`")),
+        row(
+            "functions",
+            [_FUNCTION],
+            claude=mapped("tools[].input_schema", SCHEMA),
+            responses=mapped("tools[].parameters", SCHEMA),
+            gemini=approximated(
+                "tools[].functionDeclarations[].parametersJsonSchema",
+                SCHEMA,
+                "of several calls at once the client is given the first",
+                told=True,
+            ),
+            loss="parallel_tool_calls",
+            note="the old form of `tools`; a call is answered as `function_call`",
+        ),
+        row(
+            "function_call",
+            {"name": "look"},
+            claude=mapped("tool_choice.name", "look"),
+            responses=mapped("tool_choice.name", "look"),
+            gemini=mapped(f"{_CALLING}.allowedFunctionNames", ["look"]),
+            given={"functions": [_FUNCTION]},
+            note="the old form of `tool_choice`",
+        ),
     ),
 )
 
