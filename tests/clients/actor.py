@@ -16,6 +16,8 @@ from typing import Any
 
 from aiohttp import web
 
+from harness.upstream import Answerer, Received
+
 type Json = dict[str, Any]
 
 USER: Json = {"id": "user_01", "username": "u", "email": "u@example.com", "features": [], "team": None}
@@ -27,6 +29,8 @@ CALLS: dict[str, Any] = {
 }
 NOT_FOUND = frozenset({"getThread", "getThreadProject", "getThreadMessagesPage"})
 SHELL = re.compile(r"bash|shell_command", re.IGNORECASE)
+_GOOGLE = re.compile(r"^/api/provider/google/v1beta1/publishers/google/models/")
+_CALL_ID = re.compile(rb', "id": "call_\d+"')
 _BASE62 = string.digits + string.ascii_letters
 
 
@@ -134,11 +138,12 @@ class Ampcode:
     """`async with Ampcode(command) as amp:` serves at `amp.url`. `features` are the flags that its user has.
 
     `asked` are the paths that were asked for, `calls` the methods and parameters of `/api/internal`, `keys` the
-    credentials that came along. Requests for models are refused: they would be for it only where a router let them
-    through."""
+    credentials that came along. Requests for models are answered by `models`; without it they are refused, because
+    they come here only where a router lets them through."""
 
-    def __init__(self, command: str = "true", features: Sequence[str] = ()) -> None:
+    def __init__(self, command: str = "true", features: Sequence[str] = (), models: Answerer | None = None) -> None:
         self._command = command
+        self._models = models
         self._user = {**USER, "features": [{"name": name, "enabled": True} for name in features]}
         self.actors: dict[str, Actor] = {}
         self.asked: list[str] = []
@@ -173,10 +178,24 @@ class Ampcode:
             body = await request.json()
             return web.json_response(self._called(body["method"], body.get("params") or {}))
         if request.path.startswith("/api/provider/"):
-            return web.json_response({"error": {"message": "AMP's own server was asked for a model"}}, status=400)
+            return await self._modelled(request)
         if request.path.startswith("/api/internal/github"):
             return web.json_response({"authenticated": True})
         return web.json_response({"runtime": "engine", "version": "2.3.0"})
+
+    async def _modelled(self, request: web.Request) -> web.Response:
+        if self._models is None:
+            return web.json_response({"error": {"message": "AMP's own server was asked for a model"}}, status=400)
+        # Google's models have another place here than in its public API, and the key is the server's own
+        target = _GOOGLE.sub("/v1beta/models/", request.path_qs)
+        headers = {"x-goog-api-key": "k", **{name.lower(): value for name, value in request.headers.items()}}
+        received = Received(request.method, target, headers, tuple(headers.items()), await request.read())
+        reply = self._models(received)
+        body = b"".join(piece for piece in reply.pieces if isinstance(piece, bytes))
+        if target != request.path_qs:
+            # Vertex AI, which AMP's server asks, gives calls no ids
+            body = _CALL_ID.sub(b"", body)
+        return web.Response(status=reply.status, headers=reply.headers, body=body)
 
     def _thread(self, body: Json) -> Json:
         thread = body.get("threadId") or f"T-{uuid.uuid4()}"
