@@ -20,13 +20,13 @@ def authority(subject: Subject) -> Iterable[Finding]:
     if not ca.authority_file(env).exists():
         yield Finding("certificates", "note", "there is no local authority; only interception and --tls need one")
         return
+    yield from list(_closed(env))  # before it is loaded, which closes it
     try:
         found = ca.load(env)
     except (ca.CertificateProblem, OSError) as problem:
         yield Finding("certificates", "failed", str(problem), "llr certs create --renew")
         return
     yield from _valid(found, dt.datetime.now(dt.UTC))
-    yield from _closed(env)
     yield _believed(found, env)
 
 
@@ -44,7 +44,8 @@ def _closed(env: Mapping[str, str]) -> Iterable[Finding]:
     file = ca.authority_file(env)
     mode = file.stat().st_mode & 0o777
     if mode & 0o077:
-        yield Finding("certificates", "failed", f"{file} may be read by others (mode {mode:o})", f"chmod 600 {file}")
+        text = f"{file} could be read by others (mode {mode:o}) until now"
+        yield Finding("certificate key", "failed", text, "llr certs create --renew, if others use this machine")
 
 
 def _believed(found: ca.Authority, env: Mapping[str, str]) -> Finding:
