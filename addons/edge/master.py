@@ -31,6 +31,7 @@ OPTIONS: dict[str, Any] = {
 }
 REQUEST_HOOKS = frozenset({"requestheaders", "responseheaders", "response", "error"})
 FLUSH_SECONDS = 1.0
+ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 @runtime_checkable
@@ -60,10 +61,11 @@ async def run(
     grace: float = 10.0,
     ready: Callable[[int], None] = lambda _: None,
     modes: Sequence[str] = (NOWHERE,),
+    ending: Sequence[signal.Signals] = ENDING,
 ) -> None:
-    """Serves with `addons` (a Router and its Streams among them; those that are Opened are opened first) until SIGTERM
-    or SIGINT; then stops accepting, gives the requests in flight `grace` seconds, and returns. A second signal ends the
-    grace at once. `ready` is told the port (0 asks for a free one). `modes` are mitmproxy's; one with
+    """Serves with `addons` (a Router and its Streams among them; those that are Opened are opened first) until one of
+    the signals `ending`; then stops accepting, gives the requests in flight `grace` seconds, and returns. A second
+    signal ends the grace at once. `ready` is told the port (0 asks for a free one). `modes` are mitmproxy's; one with
     `@HOST:PORT` at its end listens there, and the first one's port is told.
 
     Raises:
@@ -86,7 +88,7 @@ async def run(
         await master.done()
         raise _reason(server, port)
     tasks = Tasks()
-    async with _signals() as signals:
+    async with _signals(ending) as signals:
         serving = tasks.spawn(master.run(), "mitmproxy")
         try:
             ready(server.listen_addrs()[0][1])
@@ -134,11 +136,10 @@ class _Signals:
 
 
 @asynccontextmanager
-async def _signals() -> AsyncIterator[_Signals]:
-    """SIGTERM and SIGINT as events, as long as the block runs."""
+async def _signals(wanted: Sequence[signal.Signals]) -> AsyncIterator[_Signals]:
+    """`wanted` as events, as long as the block runs."""
     found = _Signals()
     loop = asyncio.get_running_loop()
-    wanted = (signal.SIGTERM, signal.SIGINT)
     with contextlib.suppress(NotImplementedError):  # Windows
         for number in wanted:
             loop.add_signal_handler(number, found.arrived)
