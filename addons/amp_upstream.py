@@ -23,6 +23,7 @@ from addons.core.errors import ErrorClass, ErrorInfo, with_tried
 from addons.core.http import Ask
 from addons.core.plan import Plan
 from addons.observed import Observed, Observer, Record
+from addons.passing_head import frame
 from addons.passing_stream import Passage
 from addons.passing_watch import Watch
 from addons.refusal import hinted, refuse
@@ -98,7 +99,7 @@ class ToAmp:
             keep_open(flow)
             return False
         flow.response.stream = False if self._is_edited(flow) else self.watch.said
-        _frame(flow)
+        frame(flow)
         return _may_be_gzip(flow.response)
 
     def first(self, flow: http.HTTPFlow, data: bytes) -> None:
@@ -113,7 +114,7 @@ class ToAmp:
         flow.response.headers.pop("content-length", None)
         expands, said = Gunzip(), self.watch.said
         flow.response.stream = lambda data: [said(piece) for piece in expands(data)]
-        _frame(flow)
+        frame(flow)
 
     def whole(self, flow: http.HTTPFlow) -> None:
         assert flow.response is not None
@@ -203,17 +204,6 @@ def refusal(flow: http.HTTPFlow, info: ErrorInfo, request_id: str) -> http.Respo
     made = response(request, refuse(hinted(with_tried(info, (), request_id)), dialect), closing=True)
     made.headers[REQUEST_ID] = request_id
     return made
-
-
-def _frame(flow: http.HTTPFlow) -> None:
-    """Gives a body of unknown length a frame: one that ends with its connection looks whole when it is broken off."""
-    assert flow.response is not None
-    headers = flow.response.headers
-    bodiless = flow.request.method == "HEAD" or flow.response.status_code in (204, 304)
-    if flow.request.http_version == "HTTP/1.0":
-        headers.pop("transfer-encoding", None)
-    elif not bodiless and "content-length" not in headers:
-        headers["transfer-encoding"] = "chunked"
 
 
 def _may_be_gzip(answer: http.Response) -> bool:

@@ -1,7 +1,8 @@
 """Passes every request on to the tool's own provider, untouched: a capture of what a tool and its provider say to each
 other. It answers in the router's place, and routes, translates and retries nothing.
 
-WebSockets are refused with 426, upon which the tools ask by HTTPS.
+WebSockets that ask a model are refused with 426, upon which the tools ask by HTTPS; others are relayed
+(addons/passing_socket.py).
 """
 
 import time
@@ -11,6 +12,7 @@ from dataclasses import replace
 from typing import Any, Self
 
 from addons.amp.hints import is_amp, read_hints
+from addons.amp.paths import is_management
 from addons.amp.plan import AmpPlan
 from addons.amp.resolve import AmpDecision, resolve_amp
 from addons.core import endpoints, jsonio
@@ -51,7 +53,10 @@ def home_of(ask: Ask) -> str:
     """The server that a request would have gone to, had the tool not been told another."""
     if ask.path.startswith("/backend-api/"):
         return CHATGPT
-    return TOOLS.get(tool_of(ask.path, ask.headers)) or HOMES[endpoints.error_dialect(ask.path, ask.headers)]
+    known = TOOLS.get(tool_of(ask.path, ask.headers))
+    if known is None and is_management(ask.path):
+        return AMP
+    return known or HOMES[endpoints.error_dialect(ask.path, ask.headers)]
 
 
 class Passing:
@@ -81,7 +86,7 @@ class Passing:
         begun = _record(ask, self._now())
         observed = Observed(self._observers, ask, begun.id)
         if wanted(ask.headers):
-            reply = refuse(NO_WEBSOCKET, begun.client)
+            reply, begun = refuse(NO_WEBSOCKET, begun.client), replace(begun, passed_on=False)
             return observed.watch(reply, lambda left: self._ended(begun, reply.status, left=left))
         try:
             found = await self._upstream.open(_request(ask, self._home(ask)))
@@ -154,6 +159,7 @@ def _record(ask: Ask, now: float) -> Record:
         client=dialect,
         requested=model,
         stream=stream or body.get("stream") is True,
+        passed_on=True,
         entity=(amp.entity if amp is not None else None) or "",
         mode=(amp.mode if amp is not None else None) or "",
     )

@@ -55,8 +55,9 @@ class Options:
 class Configured:
     """The plan as it is now; the router's own one while it runs, since a reload may swap it."""
 
-    def __init__(self, plan: "Plan | None") -> None:
+    def __init__(self, plan: "Plan | None", *, observing: bool = False) -> None:
         self._plan = plan
+        self._observing = observing
         self.current: Callable[[], Plan | None] = lambda: self._plan
         self._secrets: tuple[Plan | None, frozenset[str]] = (None, frozenset())
 
@@ -75,9 +76,10 @@ class Configured:
         from addons.core.resolve import NoCandidate, UnknownModel, resolve
 
         plan = self.current()
-        if plan is None:
+        if plan is None or not record.requested:
             return None
-        if record.passed_on or (record.error is ErrorClass.MODEL_NOT_FOUND and not record.route):
+        unmapped = record.passed_on and not self._observing
+        if unmapped or (record.error is ErrorClass.MODEL_NOT_FOUND and not record.route):
             return Verdict(known=False)
         try:
             named = record.route or plan.amp.routes.get(record.entity) or record.requested
@@ -141,7 +143,7 @@ class _Run:
         self._options = options
         self._plan = plan
         self._store = store
-        self._configured = Configured(plan)
+        self._configured = Configured(plan, observing=options.observe)
         self._log = log
         log.know(self._configured.secrets())
         self._tasks = Tasks()
@@ -185,20 +187,14 @@ class _Run:
 
     def _addons(self, capture: "Capture") -> tuple[list[object], Callable[[], Any]]:
         """What serves, and what is to be closed when it has ended."""
-        from addons.edge.tasks import Tasks
         from addons.llr import build
         from addons.router import Router
 
         if self._options.observe:
-            from addons.edge.upstream import HttpxUpstream
-            from addons.passing import Passing, home_of
-            from addons.streamed_response import Streams
+            from addons.core.plan import Plan
+            from addons.observing import observing
 
-            named = self._options.upstream
-            home = (lambda ask: named.rstrip("/")) if named else home_of
-            upstream, tasks = HttpxUpstream(), Tasks()
-            streams = Streams(tasks)
-            return [streams, Router(Passing(upstream, (capture,), home), tasks, streams)], upstream.aclose
+            return observing(self._plan or Plan(), self._options.upstream, (capture,), render.warning)
 
         assert self._plan is not None
         addons = build(self._plan, self._configuration(), (capture,))

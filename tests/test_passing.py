@@ -129,6 +129,8 @@ def test_what_is_too_large_is_refused() -> None:
         ("/v1beta/models/gemini-3:generateContent", "", "https://generativelanguage.googleapis.com"),
         ("/api/provider/openai/v1/responses", "", AMP),
         ("/backend-api/codex/responses", "codex_exec/1", CHATGPT),
+        ("/api/internal", "", AMP),
+        ("/actors/gateway", "Bun/1.3", AMP),
     ],
 )
 def test_each_tool_has_its_home(path: str, agent: str, home: str) -> None:

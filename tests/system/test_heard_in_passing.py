@@ -3,12 +3,15 @@
 import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import InvalidStatus
+from websockets.http11 import Request, Response
 
 from addons.core.activity import Entry
 from addons.core.frames import Frames, Talk
@@ -98,7 +101,12 @@ async def test_a_server_that_is_down_is_a_failure() -> None:
     assert (line["response"]["status"], line["response"]["error"], entry.failed) == (502, "network_error", True)
 
 
+seen: list[Request] = []
+
+
 async def echo(socket: ServerConnection) -> None:
+    assert socket.request is not None
+    seen[:] = [socket.request]
     async for message in socket:
         await socket.send(message)
         await socket.send(b"more")
@@ -128,3 +136,67 @@ async def test_a_websocket_is_a_line_with_its_counts_and_without_its_words(ends:
     assert (received["messages"], received["bytes"]) == (4, 28)
     assert entry.talk == Talk(Frames(**sent), Frames(**received))
     assert not any(b"canary" in data for data in written.values())
+
+
+def healthy(connection: ServerConnection, request: Request) -> Response | None:
+    """An observing router passes on the question whether it is ready, too."""
+    return connection.respond(HTTPStatus.OK, "") if request.path == "/base/health" else None
+
+
+async def asked(router: CapturingProcess) -> list[dict[str, Any]]:
+    return [line for line in await router.ended() if line["request"]["path"] != "/health"]
+
+
+async def test_an_observed_tool_keeps_its_websockets() -> None:
+    async with serve(echo, "127.0.0.1", 0, compression=None, process_request=healthy) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/base"
+        async with CapturingProcess(config(url), "--observe", "--upstream", url) as router:
+            target = router.url.replace("http:", "ws:") + "/actors/gateway?key=canary-key"
+            headers = {"authorization": "Bearer canary-token"}
+            async with connect(target, compression=None, ping_interval=None, additional_headers=headers) as client:
+                await client.send("canary")
+                await client.recv()
+                await client.recv()
+            (line,) = await asked(router)
+            entry = logged(router)[-1]
+            written = router.written()
+    (served,) = seen
+    assert (served.path, served.headers["authorization"]) == (
+        "/base/actors/gateway?key=canary-key",
+        "Bearer canary-token",
+    )
+    assert served.headers["host"] == url.split("/")[2]
+    assert line["response"]["socket"]["sent"]["messages"] == 1
+    assert entry.talk is not None and entry.talk.sent.messages == 1
+    assert line["routed"]["passedOn"] and line["verdict"] is None
+    assert not any(b"canary" in data for data in written.values())
+
+
+@pytest.mark.parametrize("path", ["/v1/responses", "/backend-api/codex/responses"])
+async def test_an_observed_tool_asks_models_by_https(path: str) -> None:
+    async with (
+        FakeUpstream(answers) as upstream,
+        CapturingProcess(config(upstream.url), "--observe", "--upstream", upstream.url) as router,
+    ):
+        with pytest.raises(InvalidStatus) as refused:
+            async with connect(router.url.replace("http:", "ws:") + path):
+                pass
+        (line,) = await asked(router)
+    assert refused.value.response.status_code == line["response"]["status"] == 426
+    assert {each.target for each in upstream.requests} <= {"/health"}
+
+
+async def test_what_is_only_observed_is_logged_and_no_page_is_let_in() -> None:
+    async with (
+        FakeUpstream(answers) as upstream,
+        CapturingProcess(config(upstream.url), "--observe", "--upstream", upstream.url) as router,
+        httpx.AsyncClient(base_url=router.url) as client,
+    ):
+        reply = await client.post("/v1/messages", json=ASKED)
+        page = await client.post("/v1/messages", json=ASKED, headers={"origin": "https://evil.example"})
+        (line,) = await asked(router)
+        entry = logged(router)[-1]
+    assert (reply.status_code, page.status_code) == (200, 403)
+    assert [each.target for each in upstream.requests].count("/v1/messages") == 1
+    assert (entry.requested, entry.passed_on, entry.path) == ("claude-unmapped", True, "/v1/messages")
+    assert line["routed"]["passedOn"]
