@@ -51,7 +51,7 @@ FINISH: Mapping[str, FinishReason] = {
 
 # members with a canonical home, or that say what the answer says anyway
 _TOP = frozenset({"id", "object", "created", "model", "choices", "usage", "obfuscation", "error"})
-_CHOICE = frozenset({"index", "delta", "message", "finish_reason", "native_finish_reason", "error"})
+_CHOICE = frozenset({"index", "delta", "message", "finish_reason", "native_finish_reason", "error", "logprobs"})
 _MESSAGE = frozenset(
     ("role", "content", "refusal", "reasoning_content", "reasoning", KEY, "tool_calls", "function_call",
      "annotations", "images")
@@ -228,7 +228,8 @@ class ChatDecoder(SseDecoder):
             if choice.get("index", 0) != 0:
                 yield Aside("choices[].index", content=True)
                 continue
-            yield from asides(choice, _CHOICE, "choices[].")
+            if choice.get("logprobs") or not _CHOICE.issuperset(choice):
+                yield from _beside(choice)
             yield from self._delta(choice.get("delta") or choice.get("message") or {})
             if choice.get("error"):
                 yield Failed(error_info(CHAT, choice["error"]))
@@ -271,6 +272,11 @@ def delta_events(parts: Parts, delta: Mapping[str, Any]) -> Iterator[Event]:
         yield from parts.call(0, {"id": legacy.get("name"), "function": legacy})
 
 
+def _beside(choice: Mapping[str, Any]) -> Iterator[Event]:
+    """Most providers say with every piece that it has no `logprobs`."""
+    yield from asides(choice, _CHOICE - {"logprobs"}, "choices[].")
+
+
 def _unknown_reason(reason: object) -> Iterator[Event]:
     if isinstance(reason, str) and reason not in FINISH:
         yield Aside("finish_reason")
@@ -292,7 +298,7 @@ def parse_response(body: Body) -> list[Event]:
         return lawful([Failed(ErrorInfo(ErrorClass.MALFORMED, "the provider's answer has no choices"))])
     events += [*delta_events(parts, choice.get("message") or {}), *parts.end()]
     events += [
-        *asides(choice, _CHOICE, "choices[]."),
+        *_beside(choice),
         *asides(body, _TOP),
         *_unknown_reason(choice.get("finish_reason")),
     ]

@@ -95,10 +95,11 @@ class _Answer:
                 yield from self._candidate(candidate)
             else:
                 yield Aside("candidates[].index", content=True)
-        yield from asides(body, _TOP)
-        feedback = body.get("promptFeedback") or {}
-        yield from asides(feedback, _BLOCKED, "promptFeedback.")
-        self._blocked = feedback.get("blockReason") or self._blocked
+        if not _TOP.issuperset(body):
+            yield from asides(body, _TOP)
+        if feedback := body.get("promptFeedback"):
+            yield from asides(feedback, _BLOCKED, "promptFeedback.")
+            self._blocked = feedback.get("blockReason") or self._blocked
         if isinstance(body.get("usageMetadata"), dict):
             yield UsageReport(usage_of(body["usageMetadata"]))
 
