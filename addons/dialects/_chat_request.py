@@ -23,6 +23,7 @@ from addons.core.model import (
 )
 from addons.dialects._chat_details import restored
 from addons.dialects._chat_legacy import Calls, is_legacy, parse_choice, parse_functions
+from addons.dialects._chat_unsaid import unsaid, unsaid_of_custom
 from addons.dialects.base import Body
 from addons.dialects.shapes import as_dict, as_list, as_str, image_from_url, integer, number, optional, text, without
 
@@ -65,25 +66,8 @@ def parse_request(body: Body) -> Request:
         user=text(body, "user") or text(body, "safety_identifier"),
         cache_key=text(body, "prompt_cache_key"),
         include_usage=not stream or stream_options.get("include_usage") is True,
-        extras=without(body, *_KNOWN) | _unsaid(body),
+        extras=without(body, *_KNOWN) | unsaid(body),
     )
-
-
-def _unsaid(body: Body) -> Body:
-    """What known members say beside what the canonical request has room for."""
-    match body.get("response_format"):
-        case {"json_schema": {"description": str(said)}}:
-            found: Body = {"response_format.json_schema.description": said}
-        case _:
-            found = {}
-    match body.get("tool_choice"):
-        case {"type": "allowed_tools", "allowed_tools": allowed}:
-            found["tool_choice.allowed_tools"] = allowed
-        case _:
-            pass
-    nested = body.get("reasoning")
-    others = without(nested, "effort", "max_tokens") if isinstance(nested, dict) else {}
-    return found | {f"reasoning.{key}": value for key, value in others.items()}
 
 
 def _messages(raw: list[Any]) -> tuple[Message, ...]:
@@ -172,7 +156,8 @@ def _part(part: Body, path: str) -> Part:
         case "text" | "input_text" | "output_text":
             return Text(as_str(part.get("text"), f"{path}.text"), extras=without(part, "type", "text"))
         case "refusal":
-            return Text(as_str(part.get("refusal"), f"{path}.refusal"), extras={"refusal": True})
+            refusal = as_str(part.get("refusal"), f"{path}.refusal")
+            return Text(refusal, extras={"refusal": True, **without(part, "type", "refusal")})
         case "image_url":
             image = part.get("image_url")
             inner = {"url": image} if isinstance(image, str) else as_dict(image, f"{path}.image_url")
@@ -193,6 +178,7 @@ def _document(part: Body) -> Document:
 
 
 _FUNCTION = ("name", "description", "parameters", "strict")
+_CUSTOM = ("name", "description", "format")
 
 
 def _tool(value: object, path: str) -> Tool | HostedTool:
@@ -205,6 +191,7 @@ def _tool(value: object, path: str) -> Tool | HostedTool:
             optional(custom, "description", str, "a string", where),
             kind="custom",
             format=optional(custom, "format", dict, "an object", where),
+            extras=without(tool, "type", "custom") | without(custom, *_CUSTOM) | unsaid_of_custom(custom),
         )
     if tool.get("type") != "function" and "function" not in tool:
         return HostedTool(CHAT, str(tool.get("type")), tool)

@@ -67,7 +67,8 @@ def parse_contents(value: object) -> tuple[Message, ...]:
             raise BadRequest(f"{path}.role", "user or model is expected")
         parts = reader.parts(content.get("parts"), _ROLES[role], f"{path}.parts")
         if _ROLES[role] == "assistant" and out and out[-1].role == "assistant":
-            out[-1] = Message("assistant", _joined([*out[-1].parts, *parts]))
+            beside = {**out[-1].extras, **without(content, "role", "parts")}
+            out[-1] = Message("assistant", _joined([*out[-1].parts, *parts]), extras=beside)
         elif parts:
             said = _joined(parts) if _ROLES[role] == "assistant" else tuple(parts)
             out.append(Message(_ROLES[role], said, extras=without(content, "role", "parts")))
@@ -83,9 +84,9 @@ def _joined(parts: list[Part]) -> tuple[Part, ...]:
             case Text(), Text():
                 out[-1] = Text(last.text + part.text, {**last.extras, **part.extras})
             case Thinking(signature=None), Thinking(signature=None):
-                out[-1] = Thinking(last.text + part.text, dialect=GEMINI)
+                out[-1] = Thinking(last.text + part.text, dialect=GEMINI, extras={**last.extras, **part.extras})
             case Thinking(signature=None), Thinking(extras={"thought": True}):
-                out[-1] = replace(part, text=last.text + part.text)
+                out[-1] = replace(part, text=last.text + part.text, extras={**last.extras, **part.extras})
             case Thinking(signature=None, dialect=DialectName.GEMINI), Thinking() if part.dialect is not GEMINI:
                 out[-1] = part
             case _:
@@ -112,7 +113,7 @@ class _Reader:
     def _part(self, part: Body, role: Role, path: str) -> list[Part]:
         signature = optional(part, "thoughtSignature", str, "a string", path)
         if part.get("thought") is True and "text" in part and role == "assistant":
-            return _thought(as_str(part["text"], f"{path}.text"), signature)
+            return _thought(as_str(part["text"], f"{path}.text"), signature, without(part, "text", *_SIGNED))
         before = _signed(signature) if role == "assistant" else []
         if "text" in part:
             text = as_str(part["text"], f"{path}.text")
@@ -159,11 +160,8 @@ class _Reader:
         self.open.pop(call_id, None)
         content, failed = _outcome(optional(response, "response", dict, "an object", path))
         media = [
-            _media(kind, part, f"{path}.parts[{n}].{kind}")
+            _shown(members(each, f"{path}.parts[{n}]"), f"{path}.parts[{n}]")
             for n, each in enumerate(listed(response.get("parts"), f"{path}.parts"))
-            for part in [members(each, f"{path}.parts[{n}]")]
-            for kind in _MEDIA
-            if kind in part
         ]
         extras = without(response, "id", "name", "response", "parts")
         return ToolResult(call_id, (*content, *media), is_error=failed, extras=extras)
@@ -191,14 +189,20 @@ def _signed(signature: str | None) -> list[Part]:
     return [Thinking("", signature, dialect=GEMINI)] if foreign is None else [*foreign]
 
 
-def _thought(text: str, signature: str | None) -> list[Part]:
+def _thought(text: str, signature: str | None, beside: Body) -> list[Part]:
     foreign = unwrap(signature) if signature else None
     if foreign is not None:
         return [*foreign]
     if signature:
         # a thought's own signature, as opposed to one that stands on the part behind it
-        return [Thinking(text, signature, dialect=GEMINI, extras={"thought": True})]
-    return [Thinking(text, dialect=GEMINI)] if text else []
+        return [Thinking(text, signature, dialect=GEMINI, extras={**beside, "thought": True})]
+    return [Thinking(text, dialect=GEMINI, extras=beside)] if text else []
+
+
+def _shown(part: Body, path: str) -> Image | Document | Opaque:
+    """A part of a response; one of no known kind is understood here only."""
+    kind = next((kind for kind in _MEDIA if kind in part), None)
+    return Opaque(GEMINI, part, path) if kind is None else _media(kind, part, f"{path}.{kind}")
 
 
 def _media(kind: str, part: Body, path: str) -> Image | Document | Opaque:

@@ -17,6 +17,7 @@ from addons.dialects.shapes import as_dict, as_list, as_str, number, optional, t
 
 GEMINI = DialectName.GEMINI
 CONFIG = "generationConfig"
+SYSTEM = "systemInstruction"
 THINKING = "generationConfig.thinkingConfig"
 
 _KNOWN = ("model", "stream", "contents", "systemInstruction", "tools", "toolConfig", CONFIG)
@@ -38,6 +39,8 @@ def parse_request(body: Body) -> Request:
     reasoning, thinking_extras = _reasoning(config)
     form, form_extras = _format(config)
     extras = without(raw, *_KNOWN) | dotted(CONFIG, without(config, *_SETTINGS))
+    if isinstance(raw.get(SYSTEM), dict):
+        extras |= dotted(SYSTEM, without(members(raw[SYSTEM], SYSTEM), "role", "parts"))
     return Request(
         dialect=GEMINI,
         model=text(raw, "model") or "",
