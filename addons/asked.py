@@ -1,5 +1,7 @@
 """What a client asks for, as far as it can be read; and the router's own refusals."""
 
+from collections.abc import Callable
+
 from addons.core import endpoints, listing
 from addons.core.endpoints import Endpoint
 from addons.core.errors import BadRequest, ErrorClass, ErrorInfo
@@ -72,9 +74,12 @@ def too_large(size: int, limit: int) -> ErrorInfo:
     return ErrorInfo(ErrorClass.CLIENT, f"the body has {size} bytes; at most {limit} are accepted", status=413)
 
 
-def route_of(plan: Plan, job: Job, dialect: DialectName) -> Route:
+def route_of(
+    plan: Plan, job: Job, dialect: DialectName, find: Callable[[Plan, str, DialectName], Route] = resolve
+) -> Route:
+    """Where `job` goes; `find` does what `resolve` does. Raises Refused."""
     try:
-        return resolve(plan, job.model, dialect)
+        return find(plan, job.model, dialect)
     except UnknownModel as error:
         raise Refused(_unknown_model(error)) from error
     except NoCandidate as error:

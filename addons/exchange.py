@@ -58,6 +58,7 @@ from addons.patience import Found, Spawn, patiently
 from addons.records import asks_a_model, record_of
 from addons.refusal import hinted, json_reply, refuse
 from addons.responses_socket import open_socket
+from addons.routes import Routes
 from addons.search.finder import Finder
 from addons.search.internal import answer_internal, intercepts
 from addons.search.rounds import attempt as searched
@@ -109,6 +110,7 @@ class Exchange:
         budget = RetryBudget(plan.retry.ratio)
         self._searcher = Searcher(dispatcher, budget, clock, chance, sleep, self._spawn)
         self._joins = Joins(self._spawn)
+        self._routes = Routes(plan)
         self._clock = clock
         self._observers = observers
 
@@ -134,12 +136,12 @@ class Exchange:
         try:
             found = await self._guarded(self._dispatch(plan, ask, trace), trace)
         except asyncio.CancelledError:
-            observed.done(replace(record_of(trace, ask, None, self._clock()), left=True))
+            observed.done(record_of(trace, ask, None, self._clock(), left=True))
             raise
         reply = self._with_headers(found.reply, plan, trace)
         if isinstance(reply, PassOn):
             return replace(reply, handed=Handover(observed, record_of(trace, ask, reply, self._clock())))
-        return observed.watch(reply, lambda left: replace(record_of(trace, ask, reply, self._clock()), left=left))
+        return observed.watch(reply, lambda left: record_of(trace, ask, reply, self._clock(), left=left))
 
     def _with_headers(self, reply: Reply, plan: Plan, trace: Trace) -> Reply:
         added: Headers = ((REQUEST_ID, trace.request_id),)
@@ -223,7 +225,7 @@ class Exchange:
         trace.tools = tool_types(job.body.value) if plan.debug else ()
         amp = trace.amp = amp_route.decide(plan, job, endpoint) if amp_route.is_from_amp(ask, endpoint) else None
         if amp is None:
-            route = route_of(plan, job, trace.dialect)
+            route = route_of(plan, job, trace.dialect, self._routes.find)
         elif amp.route is None:
             return amp_route.unrouted(amp, trace.dialect, trace.request_id)
         else:
@@ -272,10 +274,10 @@ class Exchange:
     async def _sought(self, plan: Plan, job: Job, route: Route, attempt: Attempt, trace: Trace) -> Reply:
         if not route.candidates:
             raise Refused(ErrorInfo(ErrorClass.NOT_SUPPORTED, NO_EMBEDDINGS, status=400, param="model"))
-        edge = self._edge if plan.fetches else replace(self._edge, fetcher=None)
+        fetcher = self._edge.fetcher if plan.fetches else None
 
         def booked(booking: Booking) -> Awaitable[Outcome]:
-            return attempt(job, booking.candidate, replace(edge, again=booking.again))
+            return attempt(job, booking.candidate, replace(self._edge, fetcher=fetcher, again=booking.again))
 
         found = await self._searcher.find(plan, job, route, booked, trace)
         return found.reply

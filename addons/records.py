@@ -19,8 +19,8 @@ def asks_a_model(ask: Ask) -> bool:
     return endpoint is not None and endpoint.kind in ASKING
 
 
-def record_of(trace: Trace, ask: Ask, reply: Reply | None, now: float) -> Record:
-    """`reply` None: there was none, because the client left. `now` is the end, in Unix seconds."""
+def record_of(trace: Trace, ask: Ask, reply: Reply | None, now: float, *, left: bool = False) -> Record:
+    """`reply` None: there was none. `now` is the end, in Unix seconds; `left`: the client did not wait for it."""
     outcome, selected, route = trace.outcome, trace.selected, trace.route
     stream = outcome.stream if outcome is not None else None
     broken = stream.broken if stream is not None else None
@@ -50,6 +50,7 @@ def record_of(trace: Trace, ask: Ask, reply: Reply | None, now: float) -> Record
         total=now - trace.begun,
         usage=_usage(trace),
         broken=None if broken is None else broken.cls,
+        left=left,
         passed_on=isinstance(reply, PassOn),
     )
 

@@ -60,6 +60,7 @@ FIELDS: Mapping[str, str] = {
 }
 
 _SHAPES = Secrets()
+_ENCODE = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 HIDDEN = "[hidden]"
 
 
@@ -142,8 +143,7 @@ def entry_of(record: "Record") -> Entry:
 
 def as_line(entry: Entry) -> bytes:
     """The line, with its end."""
-    value = as_json(entry)
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+    return _ENCODE(as_json(entry)).encode() + b"\n"
 
 
 def as_json(entry: Entry) -> dict[str, Any]:

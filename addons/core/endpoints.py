@@ -5,10 +5,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
 from addons.core.model import DialectName
+
+KEPT = 256  # paths whose endpoint is kept
 
 
 class Kind(StrEnum):
@@ -94,6 +97,7 @@ _GOOGLE_METHODS: Mapping[str, Endpoint] = {
 _HOME_DIALECTS: Mapping[str | None, DialectName | None] = {"openai": CHAT, "anthropic": CLAUDE, None: None}
 
 
+@lru_cache(maxsize=KEPT)
 def find(method: str, path: str) -> Endpoint | None:
     """The endpoint of a request, or None. A trailing slash is tolerated; `/health` answers every method."""
     name = path.strip("/")

@@ -6,18 +6,18 @@ escapes survive, and so does the provider's prompt cache.
 
 import json
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from addons.core.errors import BadRequest
 from addons.core.jsonio import DECODER
 
 _SPACE = re.compile(r"[ \t\n\r]*").match
+_COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*").match
+_NEXT = re.compile(r"[ \t\n\r]*,[ \t\n\r]*").match
 _BOM = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
+class _Member(NamedTuple):
     """Where one member of the object stands in the text."""
 
     key: str
@@ -101,15 +101,21 @@ def _scan_object(text: str) -> tuple[dict[str, Any], list[_Member]]:
         key, position = _scan(text, position)
         if not isinstance(key, str):
             raise BadRequest("", f"invalid JSON: a key was expected at character {start}")
-        position = _expect(text, position, ":")
-        where = position
-        item, position = _scan(text, position)
+        colon = _COLON(text, position)
+        if colon is None:
+            raise _expected(":", text, position)
+        where = colon.end()
+        item, position = _scan(text, where)
         value[key] = item
         members.append(_Member(key, start, where, position))
+        comma = _NEXT(text, position)
+        if comma is not None:
+            position = comma.end()
+            continue
         position = _skip(text, position)
         if text[position : position + 1] == "}":
             return _closed(text, position, value, members)
-        position = _expect(text, position, ",")
+        raise _expected(",", text, position)
 
 
 def _closed(
@@ -127,11 +133,8 @@ def _scan(text: str, position: int) -> tuple[Any, int]:
         raise BadRequest("", f"invalid JSON: {error}") from error
 
 
-def _expect(text: str, position: int, mark: str) -> int:
-    position = _skip(text, position)
-    if text[position : position + 1] != mark:
-        raise BadRequest("", f"invalid JSON: '{mark}' was expected at character {position}")
-    return _skip(text, position + 1)
+def _expected(mark: str, text: str, position: int) -> BadRequest:
+    return BadRequest("", f"invalid JSON: '{mark}' was expected at character {_skip(text, position)}")
 
 
 def _skip(text: str, position: int) -> int:

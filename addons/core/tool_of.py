@@ -6,6 +6,7 @@ Sources: recordings of the tools named here (AMP's bundled SDKs have minified na
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,16 @@ class Sign:
     agent: re.Pattern[str] | None = None
     originator: re.Pattern[str] | None = None
 
-    def fits(self, path: str, headers: Mapping[str, str]) -> bool:
-        return (
-            (self.path is not None and path.startswith(self.path))
-            or (self.header is not None and self.header in headers)
-            or (self.agent is not None and self.agent.match(headers.get("user-agent", "")) is not None)
-            or (self.originator is not None and self.originator.match(headers.get("originator", "")) is not None)
+    def is_shown(self, path: str, headers: Mapping[str, str]) -> bool:
+        """By what is there."""
+        return (self.path is not None and path.startswith(self.path)) or (
+            self.header is not None and self.header in headers
+        )
+
+    def is_named(self, agent: str, originator: str) -> bool:
+        """By what the tool calls itself."""
+        return (self.agent is not None and self.agent.match(agent) is not None) or (
+            self.originator is not None and self.originator.match(originator) is not None
         )
 
 
@@ -53,8 +58,19 @@ SIGNS: tuple[Sign, ...] = (
     Sign("curl", agent=_words(r"curl/")),
 )
 UNKNOWN = "unknown"
+KEPT = 256  # names of tools that are known again
+
+_SHOWN = tuple((place, sign) for place, sign in enumerate(SIGNS) if sign.path is not None or sign.header is not None)
 
 
 def tool_of(path: str, headers: Mapping[str, str]) -> str:
     """The tool's name; `unknown` when nothing tells. `headers` have lower-case names."""
-    return next((sign.tool for sign in SIGNS if sign.fits(path, headers)), UNKNOWN)
+    named = _named(headers.get("user-agent", ""), headers.get("originator", ""))
+    place = next((place for place, sign in _SHOWN if place < named and sign.is_shown(path, headers)), named)
+    return SIGNS[place].tool if place < len(SIGNS) else UNKNOWN
+
+
+@lru_cache(maxsize=KEPT)
+def _named(agent: str, originator: str) -> int:
+    """The place of the first sign by which a tool of these names is known; else behind the last one."""
+    return next((place for place, sign in enumerate(SIGNS) if sign.is_named(agent, originator)), len(SIGNS))

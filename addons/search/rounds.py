@@ -80,8 +80,9 @@ class Searching:
 def searching(plan: Plan, finder: Finder) -> Searching | None:
     """None when the plan has nothing to search with."""
     web = plan.web_search
-    finder = finder if plan.fetches else replace(finder, pages=None)
-    return Searching(finder, web, plan.loaded_at) if web.services or web.claude_code is not None else None
+    if not web.services and web.claude_code is None:
+        return None
+    return Searching(finder if plan.fetches else replace(finder, pages=None), web, plan.loaded_at)
 
 
 async def attempt(job: Job, candidate: Candidate, edge: Edge, by: Searching | None) -> Outcome:
