@@ -84,9 +84,11 @@ def _route(route: "Route") -> str:
 
 
 def _candidate(number: int, sent: "Sent", before: Sequence["Sent"], *, full: bool) -> None:
+    from addons.core.shown_url import shown_url
+
     candidate = sent.candidate
     render.heading(f"candidate {number}: {candidate.ref} ({candidate.dialect}, {candidate.tier})")
-    render.line(f"  POST {sent.url}")
+    render.line(f"  POST {shown_url(sent.url)}")
     if sent.headers:
         render.line(f"  headers: {', '.join(sent.headers)}")
     if sent.refusal:
@@ -198,12 +200,14 @@ def _amp_json(amp: "AmpDecision") -> dict[str, Any]:
 
 
 def _sent_json(sent: "Sent") -> dict[str, Any]:
+    from addons.core.shown_url import shown_url
+
     candidate = sent.candidate
     return {
         "ref": candidate.ref,
         "dialect": str(candidate.dialect),
         "tier": candidate.tier,
-        "url": sent.url,
+        "url": shown_url(sent.url),
         "headers": list(sent.headers),
         "asItCame": sent.as_it_came,
         "changes": [{"member": each.member, "before": each.before, "after": each.after} for each in sent.changes],

@@ -74,6 +74,8 @@ def _tell(decision: "AmpDecision | None", route: "Route | None", as_json: bool) 
 
 
 def _summary(route: "Route") -> dict[str, Any]:
+    from addons.core.shown_url import shown_url
+
     return {
         "ok": True,
         "requested": route.requested,
@@ -84,7 +86,7 @@ def _summary(route: "Route") -> dict[str, Any]:
             {
                 "ref": candidate.ref,
                 "dialect": str(candidate.dialect),
-                "url": candidate.url(),
+                "url": shown_url(candidate.url()),
                 "tier": candidate.tier,
                 "why": candidate.why,
             }
@@ -130,11 +132,13 @@ def _balanced(group: "Group") -> str:
 
 
 def _show(route: "Route") -> None:
+    from addons.core.shown_url import shown_url
+
     render.line(f"{route.requested!r} is {route.kind} {route.ref} (strategy: {route.strategy})")
     render.table(
         ("#", "candidate", "tier", "dialect", "endpoint", "why"),
         [
-            (str(n), candidate.ref, candidate.tier, str(candidate.dialect), candidate.url(), candidate.why)
+            (str(n), candidate.ref, candidate.tier, str(candidate.dialect), shown_url(candidate.url()), candidate.why)
             for n, candidate in enumerate(route.candidates, 1)
         ],
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from addons.config import ConfigProblem, Loaded, load
 from addons.core.plan import Provider
+from addons.core.shown_url import shown_url
 from llr_cli import render
 from llr_cli.exits import Exit
 
@@ -35,7 +36,7 @@ def _summary(loaded: Loaded) -> dict[str, Any]:
         "providers": [
             {
                 "id": provider.id,
-                "endpoints": {str(dialect): url for dialect, url in provider.endpoints.items()},
+                "endpoints": {str(dialect): shown_url(url) for dialect, url in provider.endpoints.items()},
                 "key": _key(provider),
                 "models": [model.id for model in provider.models],
             }

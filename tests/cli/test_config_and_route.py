@@ -46,6 +46,19 @@ def test_validate_never_shows_a_key(config: Path) -> None:
     assert "canary" not in done.output and "…6789" in done.stdout
 
 
+@pytest.mark.parametrize("json_too", [(), ("--json",)], ids=["for people", "JSON"])
+@pytest.mark.parametrize(
+    "words", [("config", "validate"), ("config", "list"), ("route", "explain", "fast")], ids=lambda words: words[-1]
+)
+def test_no_key_in_a_url_is_shown(config: Path, words: tuple[str, ...], json_too: tuple[str, ...]) -> None:
+    """Promise 44."""
+    url = "https://me:canary1@p.example/v1?api_key=canary2&code=canary3&api-version=2024-10-21"
+    config.write_text(json.dumps({**DOCUMENT, "providers": [{**PROVIDER, "baseUrl": url, "models": ["m", "n"]}]})
+                      .replace("q/n", "p/n"))  # fmt: skip
+    done = run(*words, "--config", config, *json_too)
+    assert done.exit_code == 0 and "p.example" in done.stdout and "canary" not in done.output
+
+
 def test_validate_as_json_says_the_same(config: Path) -> None:
     found = json.loads(run("config", "validate", "--config", config, "--json").stdout)
     assert found["ok"] and found["defaultModel"] == "fast" and len(found["warnings"]) == 2
