@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
-from addons.core.limits import Claim, Measure, Shortage
+from addons.core.limits import Bucket, Claim, Measure, Shortage
+from addons.core.tally import Amounts
 from addons.core.windows import span
-from addons.edge.redis_outbox import Command
 from addons.edge.redis_scripts import RESERVE, digest
+from addons.edge.redis_wire import words
 
 KEEP_SECONDS = 2 * 86_400
 # the order of the caps in the script
@@ -14,30 +16,39 @@ ORDER: tuple[Measure, ...] = ("requests", "tokens", "input_tokens", "output_toke
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What a request holds of one bucket. `counts` is the key of its window in Redis, `leases` that of the places of
-    those that run; `label` names the window in the ledger (None: there is none)."""
+class Place:
+    """A bucket in Redis. `counts` is the key of its window, `leases` that of the places of those that run; `label`
+    names the window in the ledger (None: there is none), which lasts from `start` to `end`. `keys` and `caps` are what
+    the script is told of it, packed."""
 
-    claim: Claim
+    key: str
+    bucket: Bucket
     counts: str
     leases: str
     label: str | None
+    start: float
     end: float
-
-    @property
-    def keep(self) -> int:
-        """For how many seconds its counts are kept."""
-        window = self.claim.bucket.window
-        return KEEP_SECONDS + (0 if window is None else window.seconds)
+    keep: int
+    keys: bytes
+    caps: bytes
 
     @property
     def is_leased(self) -> bool:
-        return "concurrent" in self.claim.bucket.caps
+        return "concurrent" in self.bucket.caps
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a request holds of one bucket."""
+
+    place: Place
+    wanted: Amounts
 
     def shortage(self, measure: int, now: float) -> Shortage:
         """What the script says of it."""
-        ends = None if ORDER[measure] == "concurrent" or self.label is None else self.end - now
-        return Shortage(self.claim.bucket.id, ORDER[measure], ends)
+        place = self.place
+        ends = None if ORDER[measure] == "concurrent" or place.label is None else place.end - now
+        return Shortage(place.bucket.id, ORDER[measure], ends)
 
 
 @dataclass(slots=True)
@@ -52,11 +63,17 @@ class Held:
     sent: bool = False
     over: bool = False
 
-    def command(self, deadline: float, lease: float) -> Command:
-        """Asks for it. `deadline` is in Unix seconds of Redis's clock, `lease` in seconds."""
-        keys = [key for part in self.parts for key in (part.counts, part.leases)]
-        numbers = [number for part in self.parts for number in _numbers(part)]
-        return ("EVALSHA", digest(RESERVE), len(keys), *keys, deadline, self.name, lease, *numbers)
+    def command(self, deadline: float, lease: float) -> bytes:
+        """Asks for it, packed. `deadline` is in Unix seconds of Redis's clock, `lease` in seconds."""
+        parts = self.parts
+        count = 3 + 2 * len(parts) + 3 + 9 * len(parts)
+        keys = b"".join([part.place.keys for part in parts])
+        tokens = [part.place.caps + words(part.wanted.input_tokens, part.wanted.output_tokens) for part in parts]
+        begin = b"*%d\r\n%b%b" % (count, _RESERVE, words(2 * len(parts)))
+        return begin + keys + words(deadline, self.name, lease) + b"".join(tokens)
+
+
+_RESERVE = words("EVALSHA", digest(RESERVE))
 
 
 class Keys:
@@ -64,6 +81,7 @@ class Keys:
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
+        self._places: dict[str, Place] = {}
         self.cooling = f"{prefix}:cooling"
         self.windows = f"{prefix}:windows"
 
@@ -75,17 +93,25 @@ class Keys:
 
     def parts(self, claims: Sequence[Claim], now: float) -> tuple[Part, ...]:
         """Those of `claims` that are shared. What a provider reports of itself has no caps, and is not."""
-        return tuple(self._part(claim, now) for claim in claims if claim.bucket.caps)
+        return tuple([Part(self._place(claim, now), claim.amounts) for claim in claims if claim.bucket.caps])
 
-    def _part(self, claim: Claim, now: float) -> Part:
-        counts, leases = f"{self._prefix}:count:{claim.key}", f"{self._prefix}:leases:{claim.key}"
-        if claim.bucket.window is None:
-            return Part(claim, f"{counts}:none", leases, None, 0.0)
-        label, _, end = span(claim.bucket.window, now)
-        return Part(claim, f"{counts}:{label}", leases, label, end)
+    def places(self, claims: Sequence[Claim], now: float) -> tuple[Place, ...]:
+        """Where those of `claims` are counted that are, each once."""
+        found = {claim.key: self._place(claim, now) for claim in claims if claim.bucket.window is not None}
+        return tuple(place for place in found.values() if place.bucket.caps)
 
+    def _place(self, claim: Claim, now: float) -> Place:
+        known = self._places.get(claim.key)
+        if known is None or known.bucket is not claim.bucket or not known.start <= now < known.end:
+            known = self._places[claim.key] = self._made(claim.key, claim.bucket, now)
+        return known
 
-def _numbers(part: Part) -> list[int]:
-    claim = part.claim
-    caps = [claim.bucket.caps.get(measure, -1) for measure in ORDER]
-    return [int(part.label is not None), *caps, claim.amounts.input_tokens, claim.amounts.output_tokens, part.keep]
+    def _made(self, key: str, bucket: Bucket, now: float) -> Place:
+        counts, leases = f"{self._prefix}:count:{key}", f"{self._prefix}:leases:{key}"
+        label, start, end, keep = None, -inf, inf, KEEP_SECONDS
+        if bucket.window is not None:
+            label, start, end = span(bucket.window, now)
+            keep += bucket.window.seconds
+        counts = f"{counts}:{label or 'none'}"
+        caps = words(int(label is not None), *(bucket.caps.get(measure, -1) for measure in ORDER), keep)
+        return Place(key, bucket, counts, leases, label, start, end, keep, words(counts, leases), caps)

@@ -14,7 +14,7 @@ from addons.core.limits import Claim, Measure, Row
 from addons.core.tally import NOTHING, Amounts
 from addons.edge import facts
 from addons.edge.facts import Elsewhere, Fact
-from addons.edge.redis_claims import Keys, Part
+from addons.edge.redis_claims import Held, Keys, Part, Place
 from addons.edge.redis_link import Answers, Link
 from addons.edge.redis_outbox import Command, Outbox
 from addons.ledger import Ledger
@@ -36,20 +36,20 @@ class _Question:
 
     groups: tuple[str, ...]
     conversation: tuple[str, ...]
-    parts: tuple[Part, ...]
+    places: tuple[Place, ...]
     commands: list[Command]
 
 
 class Heard:
-    """`alone` is what reservations hold that Redis does not know of, by key and label. `ticks` gives seconds that
-    never go back, `fresh` is how old knowledge may be; `now` gives Unix seconds."""
+    """`held` are the reservations of this router. `ticks` gives seconds that never go back, `fresh` is how old
+    knowledge may be; `now` gives Unix seconds."""
 
     def __init__(
         self,
         ledger: Ledger,
         keys: Keys,
         link: Link,
-        alone: Mapping[tuple[str, str], Amounts],
+        held: Mapping[int, Held],
         now: Callable[[], float],
         ticks: Callable[[], float],
         fresh: float,
@@ -57,7 +57,7 @@ class Heard:
         self._ledger = ledger
         self._keys = keys
         self._link = link
-        self._alone = alone
+        self._held = held
         self._now = now
         self._ticks = ticks
         self._fresh = fresh
@@ -108,20 +108,21 @@ class Heard:
 
     def reserved(self, part: Part) -> None:
         """Redis has counted what a request holds."""
-        amounts, _ = self.counts.get(part.counts, (NOTHING, 0.0))
-        self.counts[part.counts] = amounts.plus(part.claim.amounts), part.end
+        place = part.place
+        if place.label is not None:
+            amounts, _ = self.counts.get(place.counts, (NOTHING, 0.0))
+            self.counts[place.counts] = amounts.plus(part.wanted), place.end
 
     def _question(
         self, scope: Scope, conversation: Sequence[str] | Mapping[str, None], claims: Sequence[Claim]
     ) -> "_Question":
-        counted = {part.counts: part for part in self._keys.parts(claims, self._now()) if part.label is not None}
-        keys = self._keys
+        keys, places = self._keys, self._keys.places(claims, self._now())
         commands: list[Command] = [("HGETALL", keys.cooling), ("HGETALL", keys.windows)]
         if conversation:
             commands.append(("MGET", *(keys.binding(key) for key in conversation)))
         commands += [("HGETALL", keys.rotation(group)) for group in scope[0]]
-        commands += [("HMGET", key, *MEASURES) for key in counted]
-        return _Question(scope[0], tuple(conversation), tuple(counted.values()), commands)
+        commands += [("HMGET", place.counts, *MEASURES) for place in places]
+        return _Question(scope[0], tuple(conversation), places, commands)
 
     def _hear(self, scope: Scope, question: _Question, asked: float, answers: Answers) -> None:
         if answers is None:
@@ -133,7 +134,7 @@ class Heard:
         if question.conversation:
             self._bound(question.conversation, rest.pop(0), now)
         self._rotated(question.groups, [_pairs(levels) for levels in rest[: len(question.groups)]])
-        self._counted(question.parts, rest[len(question.groups) :])
+        self._counted(question.places, rest[len(question.groups) :])
         self._at[scope] = max(asked, self._at.get(scope, asked))
 
     def _rests(self, coolings: Mapping[str, str], now: float) -> None:
@@ -174,22 +175,32 @@ class Heard:
                     levels[name] = levels.get(name, 0.0) + by
             self._ledger.rotations[group] = levels
 
-    def _counted(self, parts: Sequence[Part], counts: Sequence[Sequence[str | Literal[False]]]) -> None:
+    def _counted(self, places: Sequence[Place], counts: Sequence[Sequence[str | Literal[False]]]) -> None:
         """What all routers have used or reserved together, and on top what this one has used since it asked. What its
         own reservations hold of that is in its ledger already."""
         counters, rows = self._ledger.counters, []
         counters.changes()  # nothing is reported by it: what is unreported is in the outbox
-        for part, found in zip(parts, counts, strict=True):
-            assert part.label is not None
+        alone = self._alone()
+        for place, found in zip(places, counts, strict=True):
+            assert place.label is not None
             there = Amounts(*(int(used or 0) for used in found))
-            self.counts[part.counts] = there, part.end
-            held = counters.held(part.claim.key, part.label)
-            mine = held.minus(self._alone.get((part.claim.key, part.label), NOTHING))
+            self.counts[place.counts] = there, place.end
+            mine = counters.held(place.key, place.label).minus(alone.get(place.counts, NOTHING))
             for measure in MEASURES:
-                fresh = self._link.outbox.counts.get((part.counts, measure), 0)
+                fresh = self._link.outbox.counts.get((place.counts, measure), 0)
                 used = there.of(measure) + fresh - mine.of(measure)
-                rows.append(Row(part.claim.key, part.label, measure, used, part.end))
+                rows.append(Row(place.key, place.label, measure, used, place.end))
         counters.observe(rows)
+
+    def _alone(self) -> dict[str, Amounts]:
+        """What reservations hold that Redis does not know of. That a request was sent it is told."""
+        found: dict[str, Amounts] = {}
+        for held in self._held.values():
+            if not held.shared:
+                for part in held.parts:
+                    more = part.wanted.minus(Amounts(int(held.sent)))
+                    found[part.place.counts] = found.get(part.place.counts, NOTHING).plus(more)
+        return found
 
 
 def _pairs(found: Sequence[str]) -> dict[str, str]:

@@ -31,9 +31,11 @@ TROUBLE = (RedisError, OSError, TimeoutError, ValueError, TypeError)
 
 @dataclass(slots=True)
 class _Ask:
-    commands: Sequence[Command]
+    """Either reads, or one `change` (packed), which goes before all reads."""
+
     land: Callable[[Answers], None]
-    first: bool
+    reads: Sequence[Command] = ()
+    change: bytes = b""
 
 
 class Link:
@@ -94,11 +96,10 @@ class Link:
         if self._wire is not None:
             self._wire.close()
 
-    async def ask[T](self, commands: Sequence[Command], then: Callable[[Answers], T], *, first: bool = False) -> T:
-        """What `then` makes of the answers (None: Redis cannot be asked). It is called even when nobody waits for it
-        any more. What changes something goes `first`; the others only read, and a hash is answered with a list of names
-        and values in turn, and what there is not with False.
-        """
+    async def ask[T](self, reads: Sequence[Command], then: Callable[[Answers], T], change: bytes = b"") -> T:
+        """What `then` makes of the answers to `reads` or to `change` (None: Redis cannot be asked). It is called even
+        when nobody waits for it any more. A read is answered as by JSON: a hash with a list of names and values in
+        turn, what there is not with False."""
         if self.problem or self._closing.is_set():
             return then(None)
         landed: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -108,20 +109,20 @@ class Link:
             if not landed.done():
                 landed.set_result(result)
 
-        self._asks.append(_Ask(commands, land, first))
+        self._asks.append(_Ask(land, reads, change))
         self._called.set()
         self._asking.set()
         return await landed
 
-    def glance(self, commands: Sequence[Command], then: Callable[[Answers], None]) -> None:
+    def glance(self, reads: Sequence[Command], then: Callable[[Answers], None]) -> None:
         """Asks with the next news; nobody waits."""
         if self.problem or self._closing.is_set():
             then(None)
             return
-        self._asks.append(_Ask(commands, then, False))
+        self._asks.append(_Ask(then, reads))
         self._called.set()
 
-    def try_now(self, command: Command, then: Callable[[Answers], None]) -> bool:
+    def try_now(self, change: bytes, then: Callable[[Answers], None]) -> bool:
         """Asks beside all others, before what is still to be told. False when that cannot be: `ask` may be tried."""
         wire = self._wire
         if self.problem or self._fresh or self._closing.is_set() or wire is None or not wire.is_open:
@@ -134,7 +135,7 @@ class Link:
             else:
                 then(found)
 
-        wire.ask(pack(command), 1, land)
+        wire.ask(change, 1, land)
         return True
 
     @property
@@ -171,19 +172,19 @@ class Link:
 
     async def _fly(self) -> None:
         """There and back: the news, what changes something, and at last what only reads, each command once."""
-        asks, self._asks = sorted(self._asks, key=lambda ask: not ask.first), []
+        asks, self._asks = sorted(self._asks, key=lambda ask: not ask.change), []
         try:
             wire = await self._connected()
         except TROUBLE as error:
             self._failed(error)
             self._end(asks)
             return
-        commands = self._opening()
-        opening = len(commands)
-        commands += [command for ask in asks if ask.first for command in ask.commands]
+        packed = [pack(command) for command in self._opening()]
+        opening = len(packed)
+        packed += [ask.change for ask in asks if ask.change]
         reads = {command: place for place, command in enumerate(_reads(asks))}
         if reads:
-            commands.append(("EVALSHA", digest(LOOK), 0, _json(reads)))
+            packed.append(pack(("EVALSHA", digest(LOOK), 0, _json(reads))))
         back = asyncio.Event()
 
         def land(found: Found) -> None:
@@ -197,7 +198,7 @@ class Link:
                 self._end(asks)
             back.set()
 
-        wire.ask(b"".join(map(pack, commands)), len(commands), land)
+        wire.ask(b"".join(packed), len(packed), land)
         await back.wait()
 
     async def _connected(self) -> Wire:
@@ -209,10 +210,10 @@ class Link:
     def _landed(self, found: list[Any], opening: int, asks: list[_Ask], reads: Mapping[Command, int]) -> None:
         self._arrived(found)
         _, *answers = self._seen(found.pop()) if reads else (0,)
-        firsts = iter(found[opening:])
+        changes = iter(found[opening:])
         while asks:
-            each = asks[0].commands
-            asks[0].land([next(firsts) if asks[0].first else answers[reads[command]] for command in each])
+            each = asks[0]
+            each.land([next(changes)] if each.change else [answers[reads[command]] for command in each.reads])
             asks.pop(0)
 
     def _opening(self) -> list[Command]:
@@ -281,7 +282,7 @@ async def _within(seconds: float, event: asyncio.Event) -> None:
 
 
 def _reads(asks: Iterable[_Ask]) -> dict[Command, None]:
-    return dict.fromkeys(command for ask in asks if not ask.first for command in ask.commands)
+    return dict.fromkeys(command for ask in asks for command in ask.reads)
 
 
 def _json(commands: Iterable[Command]) -> str:

@@ -10,8 +10,8 @@ from hashlib import sha1
 # {-1, 0, seconds, microseconds} (Redis's time) when it comes so late that nobody waits for it any more.
 # KEYS: for each claim, the hash of its counts and the set of its leases.
 # ARGV: the deadline by Redis's own clock, the lease and its length in seconds; for each claim: whether it has a window,
-# the caps of requests, tokens, input_tokens, output_tokens and concurrent (-1: none), the tokens wanted (in, out), and
-# how many seconds its counts are kept.
+# the caps of requests, tokens, input_tokens, output_tokens and concurrent (-1: none), how many seconds its counts are
+# kept, and the tokens wanted (in, out).
 RESERVE = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
@@ -20,7 +20,7 @@ for i = 0, #KEYS / 2 - 1 do
   local counts, leases, at = KEYS[2 * i + 1], KEYS[2 * i + 2], 4 + i * 9
   local cap = {}
   for n = 1, 5 do cap[n] = tonumber(ARGV[at + n]) end
-  local input, output = tonumber(ARGV[at + 6]), tonumber(ARGV[at + 7])
+  local input, output = tonumber(ARGV[at + 7]), tonumber(ARGV[at + 8])
   local used = redis.call('HMGET', counts, 'requests', 'input_tokens', 'output_tokens')
   local requests, gone_in, gone_out = tonumber(used[1]) or 0, tonumber(used[2]) or 0, tonumber(used[3]) or 0
   if cap[1] >= 0 and requests + 1 > cap[1] then return {i + 1, 0} end
@@ -36,28 +36,16 @@ for i = 0, #KEYS / 2 - 1 do
   local counts, leases, at = KEYS[2 * i + 1], KEYS[2 * i + 2], 4 + i * 9
   if ARGV[at] == '1' then
     redis.call('HINCRBY', counts, 'requests', 1)
-    redis.call('HINCRBY', counts, 'input_tokens', ARGV[at + 6])
-    redis.call('HINCRBY', counts, 'output_tokens', ARGV[at + 7])
-    redis.call('EXPIRE', counts, ARGV[at + 8])
+    redis.call('HINCRBY', counts, 'input_tokens', ARGV[at + 7])
+    redis.call('HINCRBY', counts, 'output_tokens', ARGV[at + 8])
+    redis.call('EXPIRE', counts, ARGV[at + 6])
   end
   if tonumber(ARGV[at + 5]) >= 0 then
     redis.call('ZADD', leases, now + tonumber(ARGV[3]), ARGV[2])
-    redis.call('EXPIRE', leases, ARGV[at + 8])
+    redis.call('EXPIRE', leases, ARGV[at + 6])
   end
 end
 return {0, 0}
-"""
-
-# Lets counts be at least so high. ARGV: as JSON, of each the key, the field, the value, and the seconds to keep it.
-RAISE = """
-for _, each in ipairs(cjson.decode(ARGV[1])) do
-  local known = redis.pcall('HGET', each[1], each[2])
-  if type(known) ~= 'table' and (tonumber(known) or 0) < tonumber(each[3]) then
-    redis.pcall('HSET', each[1], each[2], each[3])
-    redis.pcall('EXPIRE', each[1], each[4])
-  end
-end
-return 1
 """
 
 # Lets counts be at least so high. ARGV: as JSON, of each the key, the field, the value, and the seconds to keep it.

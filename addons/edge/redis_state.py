@@ -3,8 +3,8 @@
 A request waits once, for its place in every bucket (`reserve`, one Lua script, so that no two routers can both take the
 last place), and not at all where its target has no limits. What others know is asked for beside the requests, and is a
 tenth of a second old at the most (redis_heard.py). Everything else is told without waiting. Places among concurrent
-requests are leases that end by themselves when their router is gone. While Redis cannot be asked, each router goes on by
-what it knows, and says so; what it has used meanwhile is told when Redis is back, and a Redis that came back empty
+requests are leases that end by themselves when their router is gone. While Redis cannot be asked, each router goes on
+by what it knows, and says so; what it has used meanwhile is told when Redis is back, and a Redis that came back empty
 learns what was known.
 
 The windows of limits go by the clocks of the routers, which should agree to a second.
@@ -23,7 +23,7 @@ from addons.core.provider_limits import SubscriptionWindow
 from addons.core.strategy import Currents
 from addons.core.tally import NOTHING, Amounts
 from addons.edge import facts
-from addons.edge.redis_claims import KEEP_SECONDS, Held, Keys, Part
+from addons.edge.redis_claims import KEEP_SECONDS, Held, Keys, Part, Place
 from addons.edge.redis_heard import FRESH_SECONDS, MEASURES, Heard
 from addons.edge.redis_link import Answers, Link
 from addons.edge.redis_outbox import Command, Outbox
@@ -67,10 +67,9 @@ class RedisState(State):
         self._keys = Keys(prefix)
         self._lease = lease
         self._timeout = timeout
+        self._name = uuid4().hex
         self._held: dict[int, Held] = {}
-        # what reservations that Redis does not know of hold, by key and label
-        self._alone: dict[tuple[str, str], Amounts] = {}
-        self._heard = Heard(ledger, self._keys, self._link, self._alone, now, time.monotonic, fresh)
+        self._heard = Heard(ledger, self._keys, self._link, self._held, now, time.monotonic, fresh)
         self._rests: dict[str, Cooling] = {}
         self._beat: asyncio.Task[None] | None = None
 
@@ -96,12 +95,12 @@ class RedisState(State):
 
     async def reserve(self, claims: Sequence[Claim], now: float) -> Lease | Shortage:
         lease = await super().reserve(claims, now)
-        shared = [claim for claim in claims if claim.bucket.caps]
-        if isinstance(lease, Shortage) or not shared:
+        if isinstance(lease, Shortage):
             return lease
-        held = self._held[lease.id] = Held(uuid4().hex, self._keys.parts(shared, now))
-        for part in held.parts:
-            self._take_alone(part, part.claim.amounts)
+        parts = self._keys.parts(claims, now)
+        if not parts:
+            return lease
+        held = self._held[lease.id] = Held(f"{self._name}:{lease.id}", parts)
         try:
             found = await self._asked(held)
         except asyncio.CancelledError:
@@ -133,11 +132,11 @@ class RedisState(State):
             found = await self._behind_the_news(held)
         return found
 
-    def _command(self, held: Held) -> Command:
+    def _command(self, held: Held) -> bytes:
         return held.command(self._now() + self._link.ahead + IN_TIME * self._timeout, self._lease)
 
     async def _behind_the_news(self, held: Held) -> tuple[int, int] | None:
-        return await self._link.ask([self._command(held)], lambda answers: self._granted(held, answers), first=True)
+        return await self._link.ask((), lambda answers: self._granted(held, answers), self._command(held))
 
     # --- what is told ---
 
@@ -149,8 +148,8 @@ class RedisState(State):
         held.sent = True
         if not held.shared:
             for part in held.parts:
-                self._take_alone(part, Amounts(-1))
                 self._count(part, Amounts(1))
+            self._link.tell()
 
     def settle(self, lease: Lease, spent: Spent | None, now: float) -> None:
         super().settle(lease, spent, now)
@@ -161,14 +160,10 @@ class RedisState(State):
         used = NOTHING if spent is None else Amounts(1, max(spent.input_tokens, 0), max(spent.output_tokens, 0))
         counted = Amounts(int(held.sent))
         for part in held.parts:
-            wanted = part.claim.amounts
-            if held.shared:
-                self._count(part, used.minus(wanted))
-            else:
-                self._take_alone(part, counted.minus(wanted))
-                self._count(part, used.minus(counted))
+            self._count(part, used.minus(part.wanted if held.shared else counted))
         if held.leased:
             self._free(held)
+        self._link.tell()
 
     def rotate(self, moved: Mapping[str, Currents]) -> None:
         """The others' turns are not undone: what goes out is by how much each level has moved."""
@@ -217,21 +212,20 @@ class RedisState(State):
         self._link.outbox.set(("windows", credential), "HSET", self._keys.windows, credential, text)
 
     def _count(self, part: Part, more: Amounts) -> None:
-        if part.label is not None:
+        place = part.place
+        if place.label is not None:
             for measure, by in zip(MEASURES, more, strict=True):
                 if by:
-                    self._link.outbox.count(part.counts, measure, by, part.keep)
-        self._link.tell()
+                    self._link.outbox.count(place.counts, measure, by, place.keep)
 
     def _told(self, outbox: Outbox) -> None:
         self._heard.told(outbox)
 
     def _free(self, held: Held) -> None:
         for part in held.parts:
-            if part.is_leased:
-                key = part.leases
+            if part.place.is_leased:
+                key = part.place.leases
                 self._link.outbox.set(("lease", key, held.name), "ZREM", key, held.name)
-        self._link.tell()
 
     async def _keep_leases(self) -> None:
         """As long as a request runs it has its place, also in a Redis that came back without it."""
@@ -239,15 +233,15 @@ class RedisState(State):
             await asyncio.sleep(self._lease / 3)
             for held in self._held.values():
                 for part in held.parts:
-                    if part.is_leased:
-                        self._tell_lease(held, part)
+                    if part.place.is_leased:
+                        self._tell_lease(held, part.place)
             self._heard.clean()
             self._link.tell()
 
-    def _tell_lease(self, held: Held, part: Part) -> None:
-        held.leased, key = True, part.leases
+    def _tell_lease(self, held: Held, place: Place) -> None:
+        held.leased, key = True, place.leases
         self._link.outbox.set(("lease", key, held.name), "LEASE", key, held.name, self._lease)
-        self._link.outbox.kept[key] = part.keep
+        self._link.outbox.kept[key] = place.keep
 
     def _returning(self) -> list[Command]:
         """Redis is asked for the first time, or again."""
@@ -274,21 +268,11 @@ class RedisState(State):
         if index:
             return index, measure
         for part in held.parts:
-            if part.label is not None:
-                self._heard.reserved(part)
+            self._heard.reserved(part)
         held.shared = held.leased = True
         if held.over:  # who asked has left
             for part in held.parts:
-                self._count(part, NOTHING.minus(part.claim.amounts))
+                self._count(part, NOTHING.minus(part.wanted))
             self._free(held)
-            return None
-        for part in held.parts:
-            self._take_alone(part, NOTHING.minus(part.claim.amounts))
+            self._link.tell()
         return None
-
-    def _take_alone(self, part: Part, more: Amounts) -> None:
-        if part.label is not None:
-            place = part.claim.key, part.label
-            self._alone[place] = self._alone.get(place, NOTHING).plus(more)
-            if self._alone[place] == NOTHING:
-                del self._alone[place]

@@ -27,10 +27,14 @@ class _Incomplete(Exception):
     """The rest of an answer has not come yet."""
 
 
+def words(*given: str | int | float) -> bytes:
+    """Words of a command as Redis reads them."""
+    found = [str(word).encode() for word in given]
+    return b"".join([b"$%d\r\n%b\r\n" % (len(word), word) for word in found])
+
+
 def pack(command: Command) -> bytes:
-    """A command as Redis reads it."""
-    words = [str(word).encode() for word in command]
-    return b"*%d\r\n%b" % (len(words), b"".join([b"$%d\r\n%b\r\n" % (len(word), word) for word in words]))
+    return b"*%d\r\n%b" % (len(command), words(*command))
 
 
 def parse(data: bytes | bytearray, at: int = 0) -> tuple[Any, int]:
