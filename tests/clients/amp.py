@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,18 +55,25 @@ def prepared(url: str, home: Path) -> dict[str, str]:
     return {**base, "PATH": path, "AMP_URL": url, "AMP_API_KEY": KEY, "AMP_SKIP_UPDATE_CHECK": "1"}
 
 
-async def run(version: str, words: Sequence[str], url: str, home: Path, *, deadline: float = DEADLINE) -> Ran:
-    """AMP with these `words` of its command line and `url` for its server. Raises TimeoutError when it does not
-    end."""
+async def run(
+    version: str,
+    words: Sequence[str],
+    url: str,
+    home: Path,
+    *,
+    env: Mapping[str, str] | None = None,
+    deadline: float = DEADLINE,
+) -> Ran:
+    """AMP with these `words` of its command line and `url` for its server; `env` are further variables. Raises
+    TimeoutError when it does not end."""
     if not installed(version):
         pytest.fail(f"AMP {version} is not installed; run tests/clients/install amp-{version}")
-    env = prepared(url, home)
     process = await asyncio.create_subprocess_exec(
         str(binary(version)),
         "--dangerously-allow-all",
         *words,
         cwd=folder(home),
-        env=env,
+        env={**prepared(url, home), **(env or {})},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

@@ -58,8 +58,8 @@ class Amp:
     router: RouterProcess
     home: Path
 
-    async def run(self, version: str, mode: str, prompt: str) -> amp.Ran:
-        return await amp.run(version, ["--mode", mode, "-x", prompt], self.router.url, self.home)
+    async def run(self, version: str, mode: str, prompt: str, **env: str) -> amp.Ran:
+        return await amp.run(version, ["--mode", mode, "-x", prompt], self.router.url, self.home, env=env)
 
     def fallen(self) -> list[str]:
         """The requests for models that came to AMP's own server."""

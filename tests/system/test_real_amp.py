@@ -17,6 +17,8 @@ pytestmark = [pytest.mark.clients, pytest.mark.timeout(180)]
 
 FEBRUARY, MAY = "1770734955", "1777897475"
 PROVIDERS = (Provider(CHAT, "gpt-5.1"), Provider(CLAUDE, "claude-opus-4-8"), Provider(GEMINI, "gemini-3.8-flash"))
+# the flag of a user whose inference is on AMP's server
+MOVING = "thread-actors-tui"
 # what the tools of a mode let its agent send out
 ALL = tuple(helper.entity for helper in HELPERS)
 OFFERED = {(FEBRUARY, "deep"): (), (MAY, "deep"): ("search", "oracle", "librarian", "painter")}
@@ -53,3 +55,22 @@ def assert_keys_are_kept_apart(amp: Amp) -> None:
     for received in amp.upstream.requests:
         sent = f"{received.target} {received.headers}"
         assert KEY not in sent and UPSTREAM_KEY not in sent
+
+
+async def test_inference_stays_here_when_the_flag_that_moves_it_is_taken_away(tmp_path: Path) -> None:
+    async with routed(PROVIDERS[0], tmp_path, features=["other", MOVING], stripFeatures=[MOVING]) as amp:
+        ran = await amp.run(MAY, "smart", PROMPT)
+
+        assert ran.code == 0 and SHOWN in ran.said, ran.said
+        assert ("agent", model_of(PROVIDERS[0], "smart")) in amp.script.took
+        assert "/api/thread-actors" not in amp.server.asked
+
+
+async def test_with_the_flag_inference_moves_to_amps_server(tmp_path: Path) -> None:
+    """What the test before this one is worth."""
+    async with routed(PROVIDERS[0], tmp_path, features=[MOVING]) as amp:
+        # where it looks for actors otherwise, nobody answers, and it waits
+        await amp.run(MAY, "smart", PROMPT, RIVET_PUBLIC_ENDPOINT=f"{amp.router.url}/actors")
+
+        assert "/api/thread-actors" in amp.server.asked
+        assert amp.upstream.requests == []
