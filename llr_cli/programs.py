@@ -15,7 +15,7 @@ _PAST = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "ANTHROPIC_SMALL_F
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """Where the router is and what it wants. `model` is what the tool shall ask for, `models` what it may be shown;
+    """Where the router is and what it wants; `demands` says whether it insists on its key. `model` is what the tool shall ask for, `models` what it may be shown;
     `proxy` and `bundle` are there when the tool's own hosts are intercepted."""
 
     url: str
@@ -24,6 +24,7 @@ class Router:
     models: tuple[str, ...] = ()
     proxy: str | None = None
     bundle: Path | None = None
+    demands: bool = False
 
 
 type Options = Callable[[Router, Sequence[str]], list[str]]
@@ -39,6 +40,8 @@ class Program:
     keys: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    # its account goes on being asked for what is no model's business
+    has_account: bool = False
     options: Options = lambda router, words: []
     made: Callable[[Router], dict[str, str]] = lambda router: {}
     # nobody knows how it is told: whatever it asks of the vendors' hosts is taken, too
@@ -91,7 +94,7 @@ PROGRAMS: Mapping[str, Program] = {
         _claude,
     ),
     "codex": Program(keys=(KEY_VARIABLE,), options=_codex),
-    "amp": Program({"AMP_URL": ""}, ("AMP_API_KEY",)),
+    "amp": Program({"AMP_URL": ""}, ("AMP_API_KEY",), has_account=True),
     "gemini": Program({"GOOGLE_GEMINI_BASE_URL": ""}, ("GEMINI_API_KEY",), ("GEMINI_MODEL",), ("GOOGLE_API_KEY",)),
     "qwen": Program(
         {"OPENAI_BASE_URL": "/openai/v1"},
@@ -136,7 +139,8 @@ def told(words: Sequence[str], env: Mapping[str, str], router: Router) -> tuple[
     said = [*words]
     if router.proxy is None or known is ANY:
         made |= {name: f"{router.url}{path}" for name, path in known.variables.items()}
-        made |= dict.fromkeys(known.keys, router.key)
+        keeps = known.has_account and not router.demands
+        made |= {name: router.key for name in known.keys if not (keeps and env.get(name))}
         made |= known.made(router)
         if router.model is not None:
             made |= dict.fromkeys(known.models, router.model)

@@ -110,7 +110,8 @@ def _router(asked: Run, plan: "Plan", url: str) -> Router:
     from llr_cli.tools.offers import offers, shown_key
 
     models = tuple(offer.id for offer in offers(plan))
-    return Router(url, shown_key(plan), None if _is_amp(asked) else asked.model, models)
+    model = None if _is_amp(asked) else asked.model
+    return Router(url, shown_key(plan), model, models, demands=plan.require_auth)
 
 
 def _in_front(asked: Run, router: Router) -> int:

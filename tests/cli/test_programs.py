@@ -1,6 +1,7 @@
 """Specification of llr_cli/programs.py: how tools are told of the router for one run."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,12 @@ def test_claude_codes_own_settings_do_not_win() -> None:
 def test_settings_that_a_person_names_stay() -> None:
     words, _ = told(["claude", "--settings=mine.json"], {}, ROUTER)
     assert words == ["claude", "--settings=mine.json"]
+
+
+@pytest.mark.parametrize(("demands", "key"), [(False, "sgamp-own"), (True, "the-routers-key")])
+def test_amp_keeps_the_key_of_its_account_unless_the_router_wants_its_own(demands: bool, key: str) -> None:
+    _, env = told(["amp"], {"AMP_API_KEY": "sgamp-own"}, replace(ROUTER, demands=demands))
+    assert env["AMP_API_KEY"] == key
 
 
 def test_a_tool_is_known_by_the_name_of_its_file() -> None:

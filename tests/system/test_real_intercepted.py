@@ -17,6 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clients import amp
+from clients.amp_routed import routed
+from clients.amp_script import PROMPT, SHOWN
+from clients.providers import CHAT, Provider
 from clients.tools import binary
 
 from addons.core.model import DialectName
@@ -32,6 +36,7 @@ DEADLINE = 120.0
 SAID = "Greetings from the provider"
 KEY = "sk-of-the-provider"
 ACCOUNT = "acct-made-up"
+AMP = "1777897475"
 
 
 def answered(received: Received) -> Reply:
@@ -198,3 +203,21 @@ async def test_codex_with_a_login_is_taken_on_its_own_host() -> None:
         assert parts.of_provider("authorization") == {f"Bearer {KEY}"}
         assert parts.at_vendor("/codex/responses") == []
         assert parts.at_vendor("/wham/accounts/check") != []
+
+
+async def test_amp_is_told_of_the_router_that_runs(tmp_path: Path) -> None:
+    """It keeps the key of its own account, which goes to no provider."""
+    provider = Provider(CHAT, "gpt-5.1")
+    async with routed(provider, tmp_path) as case:
+        env = {**amp.prepared("https://ampcode.com", tmp_path), **case.router.env}
+        command = [str(amp.binary(AMP)), "--dangerously-allow-all", "--mode", "smart", "-x", PROMPT]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "llr_cli.main", "run", "--", *command,
+            env={**env, "PATH": amp.prepared("", tmp_path)["PATH"], "PYTHONPATH": str(ROOT)}, cwd=amp.folder(tmp_path),
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        said = (await asyncio.wait_for(process.communicate(), DEADLINE))[0].decode()
+        assert (process.returncode, SHOWN in said) == (0, True), said
+        assert case.fallen() == []
+        assert amp.KEY not in str([received.raw_headers for received in case.upstream.requests])
+        assert any(who == "agent" for who, _ in case.script.took)
