@@ -69,6 +69,7 @@ class TraitsNode(Node):
     structured: bool | None = None
     images: bool | None = None
     documents: bool | None = None
+    max_tools: int | None = Field(None, validation_alias=names("maxTools"), gt=0)
 
 
 class ApiKeyNode(Node):

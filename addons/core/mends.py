@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from addons.core.effort import LADDER, clamp
+from addons.core.tool_limit import within
 
 type Body = dict[str, Any]
 type Mend = Callable[[Body, str], Body]
@@ -75,6 +76,11 @@ def capped(body: Body, limit: str) -> Body:
     if isinstance(config, dict) and isinstance(config.get("maxOutputTokens"), int) and config["maxOutputTokens"] > most:
         changed["generationConfig"] = {**config, "maxOutputTokens": most}
     return {**body, **changed} if changed else body
+
+
+def fewer_tools(body: Body, limit: str) -> Body:
+    """No more than `limit` tools are offered."""
+    return within(body, int(limit))[0]
 
 
 def effort_within(body: Body, levels: str) -> Body:
@@ -283,6 +289,7 @@ MENDS: Mapping[str, Mend] = {
     "no effort beside tools": no_effort_beside_tools,
     "system as user": system_as_user,
     "fewer cache marks": fewer_marks,
+    "fewer tools": fewer_tools,
     # what takes more than the body to mend: `addons.continued`
     "spelt out": lambda body, argument: body,
 }

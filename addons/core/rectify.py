@@ -81,6 +81,7 @@ def _levels(match: re.Match[str], body: Body) -> Found:
 
 
 _ANTHROPIC = frozenset({CLAUDE})
+_OPENAI = frozenset({CHAT, RESPONSES})
 _PATH = r"(?P<path>[A-Za-z_][\w.\[\]*-]*)"
 _QUOTE = r"['\"`‘’]?"
 
@@ -114,6 +115,8 @@ RECTIFIERS: tuple[Rectifier, ...] = (
               lambda match, body: iter([("capped", match["most"])])),
     Rectifier(_words(r"max_\w*tokens.{0,60}supports at most (?P<most>\d+)"),
               lambda match, body: iter([("capped", match["most"])])),
+    Rectifier(_words(r"tools.{0,60}maximum length (?P<most>\d+)|at most (?P<more>\d+) (tools|functions)"),
+              lambda match, body: iter([("fewer tools", match["most"] or match["more"])]), _OPENAI),
     Rectifier(_words(rf"unsupported parameter:? {_QUOTE}(?P<old>\w+){_QUOTE}.{{0,80}}"
                      rf"use {_QUOTE}(?P<new>\w+){_QUOTE} instead"),
               lambda match, body: iter([("renamed", f"{match['old']}>{match['new']}")])),
@@ -166,6 +169,8 @@ def loss(mend: tuple[str, str]) -> Loss:
             return Loss("messages", "thinking whose signature the provider refuses is not sent")
         case "effort":
             return Loss("reasoning", f"the provider takes only the efforts {argument.replace(',', ', ')}")
+        case "fewer tools":
+            return Loss("tools", f"the provider takes at most {argument}: the last ones are not offered")
         case "capped":
             return Loss("max_tokens", f"the provider takes at most {argument}")
         case _:

@@ -20,6 +20,8 @@ type ThinkingForm = Literal["none", "effort", "budget", "adaptive", "level"]
 type IdleForm = Literal["silence", "disabled", "between_tools", "never"]
 
 OPENAI: tuple[Effort, ...] = ("low", "medium", "high")
+# "Expected an array with maximum length 128", as OpenAI refuses more
+OPENAI_TOOLS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Traits:
     `images`, `documents`: whether it reads them. `forced`: whether a tool choice may force a call. `prefill`: whether
     the conversation may end with the model's own words. `cache_marks`: whether `cache_control` marks steer its prompt
     cache; `cache_key`: whether `prompt_cache_key` does. `completion_limit`: whether Chat Completions calls its limit
-    `max_completion_tokens`."""
+    `max_completion_tokens`. `max_tools`: how many tools one request may offer (None: any number)."""
 
     id: str
     thinking: ThinkingForm | None = None
@@ -47,6 +49,7 @@ class Traits:
     cache_marks: bool = False
     cache_key: bool = False
     completion_limit: bool = False
+    max_tools: int | None = None
 
     @classmethod
     def of(cls, model: str, overrides: Mapping[str, Any] | None = None) -> "Traits":
@@ -66,12 +69,13 @@ def _openai(*efforts: Effort) -> dict[str, Any]:
         "sampling": False,
         "cache_key": True,
         "completion_limit": True,
+        "max_tools": OPENAI_TOOLS,
     }
 
 
 def _plain(**fields: Any) -> dict[str, Any]:
     """OpenAI's models that do not reason."""
-    return {"thinking": "none", "cache_key": True, **fields}
+    return {"thinking": "none", "cache_key": True, "max_tools": OPENAI_TOOLS, **fields}
 
 
 def _claude(thinking: ThinkingForm, max_output: int, *efforts: Effort, **fields: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from addons.core.history import offered
 from addons.core.in_words import field_losses
 from addons.core.model import HostedTool, Loss, Rendered, Request, Tool
 from addons.core.schema_strict import fits_strict
+from addons.core.tool_limit import limit_loss, within
 from addons.core.tools import CUSTOM_SCHEMA, ToolNames, grammar_note
 from addons.core.traits import Traits
 from addons.dialects._chat_content import Writer
@@ -16,7 +17,8 @@ def render_request(request: Request, model: Traits, names: ToolNames) -> Rendere
     losses: list[Loss] = []
     instruction = asked_in_words(request, model, losses)
     body: Body = {"model": model.id, "messages": Writer(model, names, losses).messages(request, instruction)}
-    body |= _tools(request, names, losses)
+    body, left_out = within(body | _tools(request, names, losses), model.max_tools)
+    losses += limit_loss(model.max_tools, left_out, model.id)
     if request.stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     body |= knobs(request, model, losses)

@@ -2,6 +2,7 @@
 
 from addons.core.history import says
 from addons.core.model import DialectName, Format, Loss, Opaque, Rendered, Request, Text
+from addons.core.tool_limit import limit_loss, within
 from addons.core.tools import ToolNames
 from addons.core.traits import Traits
 from addons.dialects._anthropic_format import instruction
@@ -22,7 +23,8 @@ def render_request(request: Request, model: Traits, names: ToolNames) -> Rendere
     if request.dialect == RESPONSES:
         return Rendered(_own(request, model.id))
     losses: list[Loss] = []
-    return Rendered(_foreign(request, model, names, losses), tuple(losses))
+    body, left_out = within(_foreign(request, model, names, losses), model.max_tools)
+    return Rendered(body, (*losses, *limit_loss(model.max_tools, left_out, model.id)))
 
 
 def own_members(request: Request) -> Body:

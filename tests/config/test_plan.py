@@ -150,10 +150,10 @@ def test_the_query_of_a_gemini_base_stays() -> None:
 
 
 def test_traits_in_the_document_win_over_those_of_the_family() -> None:
-    traits = {"thinking": "none", "efforts": ["high", "low"], "maxOutput": 999, "documents": False}
+    traits = {"thinking": "none", "efforts": ["high", "low"], "maxOutput": 999, "documents": False, "maxTools": 64}
     model = loaded({**PROVIDER, "models": [{"id": "gpt-5.2", "traits": traits, "dropContent": True}]}).plan.providers[0]
 
-    changed = {"thinking": "none", "efforts": ("low", "high"), "max_output": 999, "documents": False}
+    changed = {"thinking": "none", "efforts": ("low", "high"), "max_output": 999, "documents": False, "max_tools": 64}
     assert model.models[0].traits == replace(Traits.of("gpt-5.2"), **changed)
     assert model.models[0].drops_content
 

@@ -92,6 +92,18 @@ CASES: dict[str, tuple[DialectName, dict[str, Any], str, dict[str, Any]]] = {
         '"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive"',
         {"thinking": {"type": "adaptive"}},
     ),
+    "more tools than are taken": (
+        CHAT,
+        {"messages": [QUESTION], "tools": [{"function": {"name": name}} for name in "abc"]},
+        "Invalid 'tools': array too long. Expected an array with maximum length 2, but got an array with length 3.",
+        {"tools": [{"function": {"name": name}} for name in "ab"]},
+    ),
+    "more functions than are taken": (
+        RESPONSES,
+        {"input": "hi", "tools": [{"type": "function", "name": name} for name in "abc"], "tool_choice": {"name": "c"}},
+        "Requests may have at most 2 tools.",
+        {"tools": [{"type": "function", "name": name} for name in "ac"]},
+    ),
     "system messages in between": (
         CLAUDE,
         {"messages": [QUESTION, {"role": "system", "content": "be brief"}]},
@@ -328,7 +340,7 @@ def test_what_was_wrong_with_one_request_costs_those_in_order_nothing(case: str)
 
 @pytest.mark.parametrize("name", MENDS)
 def test_every_mend_is_told_by_the_field_that_it_touches(name: str) -> None:
-    argument = {"renamed": "a>b", "without": "a", "capped": "5"}.get(name, "")
+    argument = {"renamed": "a>b", "without": "a", "capped": "5", "fewer tools": "5"}.get(name, "")
     assert " " not in loss((name, argument)).path
 
 
@@ -384,7 +396,10 @@ def test_bodies_that_nobody_has_looked_at_are_mended_all_the_same(name: str, odd
         {"input": [odd, block], "contents": [odd, {"parts": odd}, {"parts": [odd, block]}], "generationConfig": odd},
         {"thinking": odd, "max_tokens": odd, "reasoning": odd, "output_config": odd, "context_management": odd},
         {"thinking": {"type": odd, "budget_tokens": odd}, "context_management": {"edits": [odd, block]}},
+        {"tools": [odd, {"type": odd, "function": odd}, {"name": odd}], "tool_choice": {"tools": odd}},
+        {"tools": [odd], "tool_choice": {"allowed_tools": odd}, "messages": [{"tool_calls": [odd]}]},
     ]
-    argument = {"renamed": "a>b", "without": "messages.*.content", "capped": "5", "signature": "x"}.get(name, "low")
+    arguments = {"renamed": "a>b", "without": "messages.*.content", "capped": "5", "signature": "x", "fewer tools": "0"}
+    argument = arguments.get(name, "low")
     for body in bodies:
         assert isinstance(applied(body, [(name, argument)])[0], dict)

@@ -153,3 +153,18 @@ def test_the_configuration_overrides_single_fields_of_a_row():
     traits = Traits.of("claude-opus-4-8", {"sampling": True, "efforts": ("low",)})
 
     assert (traits.sampling, traits.efforts, traits.thinking) == (True, ("low",), "adaptive")
+
+
+@pytest.mark.parametrize(
+    ("name", "tools"),
+    [
+        ("gpt-5.2", 128),
+        ("gpt-4.1", 128),
+        ("openai/o3", 128),
+        ("gpt-oss-20b", None),
+        ("claude-opus-5", None),
+        ("x", None),
+    ],
+)
+def test_how_many_tools_a_request_may_offer(name, tools):
+    assert Traits.of(name).max_tools == tools
