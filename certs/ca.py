@@ -29,6 +29,10 @@ HOSTS: tuple[str, ...] = (
     "generativelanguage.googleapis.com",
     "googleapis.com",
     "ampcode.com",
+    # the router itself, for `llr start --tls`
+    "localhost",
+    "127.0.0.1",
+    "::1",
 )
 DAYS = 730
 SKEW = dt.timedelta(hours=1)
