@@ -26,7 +26,8 @@ def _of_gemini(raw: Mapping[str, Any]) -> Image | None:
     blob = raw.get("inlineData")
     if not isinstance(blob, Mapping):
         return None
-    kind, data = blob.get("mimeType"), blob.get("data")
+    # Google's SDKs send back either spelling
+    kind, data = blob.get("mimeType") or blob.get("mime_type"), blob.get("data")
     shown = isinstance(kind, str) and kind.startswith("image/") and isinstance(data, str) and bool(data)
     return Image(data=data, media_type=kind) if shown else None
 

@@ -32,7 +32,8 @@ class Call:
 class Said:
     """What the model says, in this order. `input_tokens` counts everything, the cached shares included; `reasoning`
     is a share of `output_tokens`. `stop` overrides the reason of the end, in the dialect's own word. `turn` makes the
-    ids of one conversation differ."""
+    ids of one conversation differ. `sources` are addresses that the text cites, `painted` a picture (base64 of a PNG;
+    Anthropic's models make none)."""
 
     text: str = ""
     thinking: str = ""
@@ -46,6 +47,8 @@ class Said:
     reasoning: int = 5
     stop: str | None = None
     turn: int = 1
+    sources: tuple[str, ...] = ()
+    painted: str = ""
 
 
 def halves(text: str) -> list[str]:

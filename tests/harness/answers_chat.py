@@ -18,6 +18,7 @@ def whole(said: Said) -> Json:
             {"id": call.id, "type": call.kind, call.kind: {"name": call.name, WRITTEN[call.kind]: call.arguments}}
             for call in said.calls
         ]
+    message |= _beside(said)
     choice = {"index": 0, "message": message, "finish_reason": _finish(said), "logprobs": None}
     return {**_head(said, "chat.completion"), "choices": [choice], "usage": _usage(said)}
 
@@ -54,12 +55,22 @@ def _usage(said: Said) -> Json:
     }
 
 
+def _beside(said: Said) -> Json:
+    """Pictures are those of OpenRouter."""
+    page = {"title": "A page", "start_index": 0, "end_index": len(said.text)}
+    cited = [{"type": "url_citation", "url_citation": {"url": url, **page}} for url in said.sources]
+    images = [{"type": "image_url", "image_url": {"url": f"data:image/png;base64,{said.painted}"}}]
+    return {**({"annotations": cited} if cited else {}), **({"images": images} if said.painted else {})}
+
+
 def _deltas(said: Said) -> Iterator[tuple[Json, str | None]]:
     yield {"role": "assistant", "content": ""}, None
     for part in halves(said.thinking):
         yield {"reasoning_content": part}, None
     for part in halves(said.text):
         yield {"content": part}, None
+    if beside := _beside(said):
+        yield beside, None
     for index, call in enumerate(said.calls):
         written = WRITTEN[call.kind]
         opening = {"id": call.id, "type": call.kind, call.kind: {"name": call.name, written: ""}}

@@ -48,12 +48,19 @@ def _blocks(said: Said) -> list[Json]:
     if said.thinking:
         blocks.append({"type": "thinking", "thinking": said.thinking, "signature": said.signature})
     if said.text:
-        blocks.append({"type": "text", "text": said.text})
+        cited = {"citations": list(_citations(said))} if said.sources else {}
+        blocks.append({"type": "text", "text": said.text, **cited})
     blocks += [
         {"type": "tool_use", "id": call.id, "name": call.name, "input": json.loads(call.arguments or "{}")}
         for call in said.calls
     ]
     return blocks
+
+
+def _citations(said: Said) -> Iterator[Json]:
+    for url in said.sources:
+        page = {"url": url, "title": "A page", "cited_text": "What it says.", "encrypted_index": "RU5D"}
+        yield {"type": "web_search_result_location", **page}
 
 
 def _events(said: Said) -> Iterator[Json]:
@@ -64,9 +71,9 @@ def _events(said: Said) -> Iterator[Json]:
         signature = {"type": "signature_delta", "signature": said.signature}
         opened.append(({"type": "thinking", "thinking": "", "signature": ""}, [*deltas, signature]))
     if said.text:
-        opened.append(
-            ({"type": "text", "text": ""}, [{"type": "text_delta", "text": part} for part in halves(said.text)])
-        )
+        pieces = [{"type": "text_delta", "text": part} for part in halves(said.text)]
+        pieces += [{"type": "citations_delta", "citation": each} for each in _citations(said)]
+        opened.append(({"type": "text", "text": "", **({"citations": []} if said.sources else {})}, pieces))
     for call in said.calls:
         # the provider opens with an empty delta, and sends the arguments as the model wrote them
         parts = ["", *halves(call.arguments)]

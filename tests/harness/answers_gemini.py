@@ -40,6 +40,8 @@ def _chunk(said: Said, parts: list[Json], *, usage: Json, finish: str | None = N
     candidate: Json = {"content": {"parts": parts, "role": "model"}}
     if finish is not None:
         candidate["finishReason"] = finish
+        pages = [{"web": {"uri": url, "title": "A page"}} for url in said.sources]
+        candidate |= {"groundingMetadata": {"groundingChunks": pages}} if pages else {}
     return {
         "candidates": [{**candidate, "index": 0}],
         "usageMetadata": usage,
@@ -87,7 +89,11 @@ def _parts(said: Said) -> list[Json]:
     if said.text:
         signed = {"thoughtSignature": said.signature} if said.thinking and not said.calls else {}
         parts.append({"text": said.text, **signed})
-    return [*parts, *_calls(said)]
+    return [*parts, *_painted(said), *_calls(said)]
+
+
+def _painted(said: Said) -> list[Json]:
+    return [{"inlineData": {"mimeType": "image/png", "data": said.painted}}] if said.painted else []
 
 
 def _pieces(said: Said) -> Iterator[Json]:
@@ -95,6 +101,7 @@ def _pieces(said: Said) -> Iterator[Json]:
         yield {"text": part, "thought": True}
     for part in halves(said.text):
         yield {"text": part}
+    yield from _painted(said)
     yield from _calls(said)
 
 

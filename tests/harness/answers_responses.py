@@ -70,14 +70,30 @@ def _items(said: Said) -> list[tuple[Json, Item]]:
         }
         items.append((thought, _reasoning(thought, said.thinking)))
     if said.text:
-        part = {"type": "output_text", "text": said.text, "annotations": []}
+        part = {
+            "type": "output_text",
+            "text": said.text,
+            "annotations": [_annotation(said, url) for url in said.sources],
+        }
         head = {"type": "message", "id": f"msg_{said.turn:04}", "role": "assistant", "status": "completed"}
         message = {**head, "content": [part]}
         items.append((message, _message(message, said.text)))
+    if said.painted:
+        painted = {"type": "image_generation_call", "id": f"ig_{said.turn:04}", "status": "completed"}
+        items.append(({**painted, "result": said.painted}, _painting({**painted, "result": said.painted})))
     for number, call in enumerate(said.calls):
         item = _call(call, number + 100 * (said.turn - 1))
         items.append((item, _calling(item, call)))
     return items
+
+
+def _annotation(said: Said, url: str) -> Json:
+    return {"type": "url_citation", "url": url, "title": "A page", "start_index": 0, "end_index": len(said.text)}
+
+
+def _painting(item: Json) -> Item:
+    yield "response.output_item.added", {"item": {**item, "status": "in_progress", "result": None}}
+    yield "response.output_item.done", {"item": item}
 
 
 def _reasoning(item: Json, text: str) -> Item:
@@ -96,9 +112,11 @@ def _message(item: Json, text: str) -> Item:
     yield "response.output_item.added", {"item": {**item, "status": "in_progress", "content": []}}
     place = {"item_id": item["id"], "content_index": 0}
     part = item["content"][0]
-    yield "response.content_part.added", {**place, "part": {**part, "text": ""}}
+    yield "response.content_part.added", {**place, "part": {**part, "text": "", "annotations": []}}
     for delta in halves(text):
         yield "response.output_text.delta", {**place, "delta": delta, "logprobs": []}
+    for number, each in enumerate(part["annotations"]):
+        yield "response.output_text.annotation.added", {**place, "annotation_index": number, "annotation": each}
     yield "response.output_text.done", {**place, "text": text, "logprobs": []}
     yield "response.content_part.done", {**place, "part": part}
     yield "response.output_item.done", {"item": item}

@@ -26,6 +26,7 @@ SAID = {
     "thinking": Said("So.", thinking="Let me see.", cached=40, reasoning=5),
     "call": Said("", calls=(Call("Bash", '{"command":"ls -l"}'),)),
     "everything": Said("Both.", "Hm.", calls=(Call("a", "{}"), Call("b", '{"x":1}', "call_0002"))),
+    "sources and a picture": Said("So.", sources=("https://example.com/a",), painted="iVBORw0KGgo="),
     "cut short": Said("Lo", stop="max_tokens"),
 }
 EVENT: dict[DialectName, TypeAdapter[object]] = {

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from inspect import getmembers, iscoroutinefunction
 
 from matrix import (
+    family_beside,
     family_errors,
     family_limits,
     family_media,
@@ -26,6 +27,7 @@ FAMILIES = (
     family_structured,
     family_thinking,
     family_usage,
+    family_beside,
     family_errors,
 )
 BEHAVIOURS: Mapping[str, Behaviour] = {

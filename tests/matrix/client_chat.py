@@ -96,12 +96,14 @@ class ChatClient:
 def _heard(completion: Any, headers: Any) -> Heard:
     (choice,), usage = completion.choices, completion.usage
     message = choice.message
-    calls = message.tool_calls or []
+    calls, said = message.tool_calls or [], message.to_dict()
     prompt, made = usage.prompt_tokens_details, usage.completion_tokens_details
     return Heard(
         text=message.content or "",
         thinking=getattr(message, "reasoning_content", None) or "",
         refusal=message.refusal or "",
+        sources=[each["url_citation"]["url"] for each in said.get("annotations") or ()],
+        painted=[each["image_url"]["url"].partition(",")[2] for each in said.get("images") or ()],
         calls=[_called(call) for call in calls],
         call_ids=[call.id for call in calls],
         stop=STOPS[choice.finish_reason],

@@ -109,6 +109,7 @@ def _heard(message: Any, headers: Any) -> Heard:
         text="".join(block.text for block in blocks if block.type == "text"),
         thinking="".join(block.thinking for block in thoughts),
         signature=next((block.signature for block in thoughts if block.signature), None),
+        sources=[each.url for block in blocks if block.type == "text" for each in block.citations or ()],
         calls=[(block.name, block.input) for block in calls],
         call_ids=[block.id for block in calls],
         stop=STOPS[message.stop_reason],

@@ -105,6 +105,8 @@ def _heard(chunks: list[Any]) -> Heard:
         text="".join(part.text for part in parts if part.text and not part.thought),
         thinking="".join(part.text for part in parts if part.text and part.thought),
         signature=next((part.thought_signature.decode("latin-1") for part in parts if part.thought_signature), None),
+        sources=_sources(chunks),
+        painted=[base64.b64encode(part.inline_data.data).decode() for part in parts if part.inline_data],
         calls=[(call.name, call.args or {}) for call in calls],
         call_ids=[call.id or "" for call in calls],
         stop="call" if calls and stop == "end" else stop,
@@ -118,6 +120,11 @@ def _heard(chunks: list[Any]) -> Heard:
         headers=chunks[0].sdk_http_response.headers or {},
         turn=(types.Content(role="model", parts=parts),),
     )
+
+
+def _sources(chunks: list[Any]) -> list[str]:
+    found = [chunk.candidates[0].grounding_metadata for chunk in chunks if chunk.candidates]
+    return [page.web.uri for each in found if each for page in each.grounding_chunks or ()]
 
 
 def _contents(turn: Turn | Replayed) -> list[Any]:

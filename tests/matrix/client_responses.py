@@ -108,6 +108,8 @@ def _heard(response: Any, headers: Any) -> Heard:
         thinking="".join(part.text for item in thoughts for part in item.summary),
         signature=next((item.encrypted_content for item in thoughts if item.encrypted_content), None),
         refusal="".join(part.refusal for part in parts if part.type == "refusal"),
+        sources=[each.url for part in parts for each in getattr(part, "annotations", None) or ()],
+        painted=[item.result for item in response.output if item.type == "image_generation_call"],
         calls=[_called(item) for item in calls],
         call_ids=[item.call_id for item in calls],
         stop=CUT[response.incomplete_details.reason] if response.status == "incomplete" else "call" if calls else "end",

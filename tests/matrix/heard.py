@@ -21,8 +21,9 @@ class Tokens:
 
 @dataclass
 class Heard:
-    """`deltas` are the pieces of text and `argument_deltas` those of the calls' arguments, as they came (empty for a
-    whole answer); `turn` is the answer as the SDK wants it back in the next request."""
+    """`sources` are the addresses that the text cites, `painted` the pictures of the model (base64). `deltas` are the
+    pieces of text and `argument_deltas` those of the calls' arguments, as they came (empty for a whole answer); `turn`
+    is the answer as the SDK wants it back in the next request."""
 
     id: str = ""
     text: str = ""
@@ -31,6 +32,8 @@ class Heard:
     refusal: str = ""
     calls: list[tuple[str, Any]] = field(default_factory=list)
     call_ids: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    painted: list[str] = field(default_factory=list)
     stop: Stop | None = None
     stop_sequence: str | None = None
     tokens: Tokens | None = None

@@ -205,6 +205,22 @@ TABLE: dict[str, tuple[Row, ...]] = {
             approximated("Chat Completions has no signed thinking: it is left out", providers=CHAT),
         ),
     ),
+    "Beside the text": (
+        row("cited_sources", "Pages that the text cites"),
+        row(
+            "painted_picture",
+            "Picture that the model has made",
+            no_form("Anthropic's models make none", providers=CLAUDE),
+            approximated("Messages has no form for it: it is on the list of losses", clients=CLAUDE),
+        ),
+        row(
+            "hosted_record",
+            "Record of a hosted tool",
+            no_form("Chat Completions has none", providers=CHAT),
+            approximated("another dialect has no form for it: it is on the list of losses", pairs="other"),
+            modes=WHOLE,
+        ),
+    ),
     "Usage": (
         row("usage", "Tokens in and out"),
         row("cached_tokens", "Cached tokens"),
