@@ -10,6 +10,8 @@ from llr_cli.configure.commands.options import AsJson, DryRun, File, do
 from llr_cli.configure.group import ConfigGroup
 from llr_cli.exits import Exit
 
+__all__ = ["AsJson", "File", "app"]
+
 app = typer.Typer(
     cls=ConfigGroup, help="Make, change, check and show the configuration.", no_args_is_help=True, rich_markup_mode=None
 )

@@ -120,7 +120,7 @@ BUCKETS = (
     Flag("bucket-requests", "number", "Requests in each window."),
     Flag("bucket-window", "text", "month:1, 1w, 7day, hour/6 and so on."),
     Flag("rate-limits", "json", "Buckets as JSON, merged by id."),
-    Flag("remove-bucket", "text", "Take the bucket away."),
+    Flag("remove-bucket", "named", "Take the bucket away."),
     Flag("replace-rate-limits", "switch", "The given buckets are all there are."),
     # new
     Flag("bucket-tokens", "number", "Tokens in each window."),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from llr_cli.configure.refusal import Misused, nearest
 
-type Kind = Literal["text", "secret", "words", "switch", "number", "json", "headers"]
+type Kind = Literal["text", "secret", "words", "switch", "number", "json", "headers", "named"]
 
 TRUE = frozenset({"true", "1", "yes", "on"})
 FALSE = frozenset({"false", "0", "no", "off"})
@@ -74,6 +74,8 @@ def _following(flag: Flag, rest: list[str]) -> str:
     """The value that stands behind a flag as a word of its own."""
     if flag.kind == "switch":
         return rest.pop(0) if rest and rest[0].lower() in TRUE | FALSE else "true"
+    if flag.kind == "named" and (not rest or rest[0].startswith("--")):
+        return "true"
     if not rest or (rest[0].startswith("--") and len(rest[0]) > 2):
         raise Misused(f"--{flag.name}: a value is expected behind it")
     return rest.pop(0)
@@ -134,6 +136,8 @@ def _headers(text: str) -> dict[str, Any]:
 _READERS: Mapping[Kind, Callable[[str], Any]] = {
     "text": str.strip,
     "secret": str.strip,
+    # a switch that may name what it is about
+    "named": str.strip,
     "words": _words,
     "switch": _switch,
     "number": _number,

@@ -1,5 +1,7 @@
 """Edits of the models of a provider."""
 
+from typing import Any
+
 from addons.config.models import ModelNode
 from llr_cli.configure import places
 from llr_cli.configure.flags import Given
@@ -31,7 +33,7 @@ def edit(config: Config, given: Given) -> Config:
         raise Misused("nothing to change: --context-window, --formats, --aliases, --capabilities or --enabled")
     config = as_object(config, where)
     for field, value in found.items():
-        config = write(config, where, ModelNode, field, MISSING if value in ("", [], 0) else value)
+        config = write(config, where, ModelNode, field, _or_nothing(value))
     for name, value in (given.get("capabilities") or {}).items():
         config = config.set((*where, "capabilities", name), MISSING if value is None else value)
     return config
@@ -67,3 +69,8 @@ def fallback_refs(config: Config) -> dict[str, list[str]]:
                 if refs:
                     found[f"{owner}/{name}"] = refs
     return found
+
+
+def _or_nothing(value: Any) -> Any:
+    """An empty value takes away what is there; `false` is none."""
+    return MISSING if value in ("", []) or (value == 0 and value is not False) else value

@@ -69,6 +69,9 @@ def delete(text: str, path: Path) -> str:
             return text
         # a key that stands there twice goes twice, or the first one would count again
         text = splice(text, removed(text, parent, entry))
+        if isinstance(path[-1], int):
+            # another element stands at the same place now
+            return text
 
 
 def _begun(text: str) -> str:

@@ -201,3 +201,7 @@ def test_any_text_is_edited_or_refused(text: str) -> None:
     except SpanProblem:
         return
     assert jsonc.get(edited, ("a",)) == 1
+
+
+def test_deleting_an_element_leaves_those_behind_it() -> None:
+    assert jsonc.delete('{"a": [1, 2, 3]}', ("a", 0)) == '{"a": [2, 3]}'
