@@ -84,7 +84,7 @@ def test_it_is_for_the_routed_hosts_and_what_is_below_them(env: dict[str, str]) 
     made = create(env, HOSTS, NOW)
     for host in ("api.anthropic.com", "chatgpt.com", "us-central1-aiplatform.googleapis.com", "ampcode.com"):
         assert made.covers(host)
-    for host in ("anthropic.com", "notchatgpt.com", "example.com", "googleapis.com.evil.example", "127.0.0.1"):
+    for host in ("anthropic.com", "notchatgpt.com", "example.com", "googleapis.com.evil.example", "127.0.0.2"):
         assert not made.covers(host)
 
 
