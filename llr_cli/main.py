@@ -7,6 +7,8 @@ import typer
 from typer.core import TyperCommand
 
 from llr_cli import capture, certs, config, debug, logs, replay, route, stats, tools_cmd
+from llr_cli.ai_help import ai_help
+from llr_cli.booleans import Switches
 from llr_cli.doctor.command import doctor
 from llr_cli.front import Entrance, Mode
 from llr_cli.lifecycle import startup
@@ -121,6 +123,7 @@ app.command()(restart)
 app.command()(status)
 app.command()(reclaim)
 app.command()(doctor)
+app.command("ai-help", cls=Switches)(ai_help)
 app.command()(update)
 
 

@@ -32,19 +32,21 @@ def told(
     scheme: str = "http",
 ) -> tuple[int, dict[str, Any]] | None:
     """The status and the JSON object that a GET of `path` is answered with; None when nobody answers so."""
-    connection = _connection(ANYWHERE.get(host, host), port, timeout, scheme)
+    asking = connection(host, port, timeout, scheme)
     try:
-        connection.request("GET", path, headers={"accept": "application/json", **(headers or {})})
-        answer = connection.getresponse()
+        asking.request("GET", path, headers={"accept": "application/json", **(headers or {})})
+        answer = asking.getresponse()
         found = json.loads(answer.read(LIMIT_BYTES))
     except (OSError, http.client.HTTPException, ValueError):
         return None
     finally:
-        connection.close()
+        asking.close()
     return (answer.status, found) if isinstance(found, dict) else None
 
 
-def _connection(host: str, port: int, timeout: float, scheme: str) -> http.client.HTTPConnection:
+def connection(host: str, port: int, timeout: float, scheme: str) -> http.client.HTTPConnection:
+    """A connection to a router that listens on `host`, to be closed by the caller."""
+    host = ANYWHERE.get(host, host)
     if scheme != "https":
         return http.client.HTTPConnection(host, port, timeout=timeout)
     import ssl

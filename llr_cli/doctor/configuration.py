@@ -13,7 +13,7 @@ def configuration(subject: Subject) -> Iterable[Finding]:
     else:
         path = config_path(subject.config, subject.env)
         if not path.exists():
-            yield Finding("config", "failed", f"{path} does not exist", "llr setup, or llr config init")
+            yield Finding("config", "failed", f"{path} does not exist", "llr config init")
             return
         yield from _mode(path)
     if subject.plan is None:
@@ -38,7 +38,7 @@ def _content(subject: Subject) -> Iterable[Finding]:
     for warning in plan.warnings:
         yield Finding("config", "warning", warning, "llr config edit")
     if not plan.providers:
-        yield Finding("config", "failed", "no provider is configured", "llr config provider add")
+        yield Finding("config", "failed", "no provider is configured", "llr config provider add PROVIDER")
         return
     models = sum(len(provider.models) for provider in plan.providers)
     text = f"providers: {len(plan.providers)}, models: {models}, aliases: {len(plan.aliases)} ({plan.source})"
@@ -51,4 +51,4 @@ def _default(subject: Subject) -> Iterable[Finding]:
     assert plan is not None
     if plan.default_model is None and not plan.aliases:
         text = "tools can ask for models by provider/model only: there is no alias and no default model"
-        yield Finding("aliases", "note", text, "llr config alias add")
+        yield Finding("aliases", "note", text, "llr config alias add NAME --targets PROVIDER/MODEL")

@@ -28,7 +28,7 @@ def keys(subject: Subject) -> Iterable[Finding]:
         return
     missing = [each for each in plan.providers if each.key_problem]
     for provider in missing:
-        mend = f"llr config key set {provider.id}, or set the variable where the router is started"
+        mend = f"llr config key set --provider {provider.id}, or set the variable where the router is started"
         yield Finding(f"key of {provider.id}", "failed", provider.key_problem or "", mend)
     asked = [(each, key) for each in plan.providers if each not in missing for key in each.keys or (ONLY,)]
     if subject.offline:
@@ -66,7 +66,7 @@ def _judged(provider: Provider, key: Credential, answer: Answered) -> Finding:
         return Finding(name, "failed", f"the provider cannot be asked: {answer.text}", mend)
     if answer.status in REFUSED:
         text = f"the provider refuses it ({answer.status})"
-        return Finding(name, "failed", text, f"llr config key set {provider.id}")
+        return Finding(name, "failed", text, f"llr config key set --provider {provider.id}")
     if answer.status in NO_SUCH_PLACE:
         text = f"the provider lists no models ({answer.status}): whether the key is good is not known"
         return Finding(name, "note", text, f"llr config provider test {provider.id}")

@@ -5,6 +5,7 @@ The providers are real servers on loopback; their clock and what they say to a k
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -19,7 +20,9 @@ from typing import Any
 
 import pytest
 
+from harness.command_lines import taken
 from harness.llr import CANARY, Home
+from llr_cli.doctor import keys
 
 
 class Provider:
@@ -101,6 +104,20 @@ def test_every_failure_has_a_mend(home: Home, provider: Provider) -> None:
         _, found = examined(home)
     bad = [each for each in found.values() if each["state"] in ("failed", "warning")]
     assert len(bad) == 2 and all(each["mend"] for each in bad)
+
+
+MENDS = sorted(
+    {
+        line.replace("{provider.id}", "p").replace("{tool.name}", "codex").replace("{instance.port}", "1")
+        for file in Path(keys.__file__).parent.glob("*.py")
+        for line in re.findall(r'"(llr [a-z][^"]*)"', file.read_text())
+    }
+)
+
+
+@pytest.mark.parametrize("mend", MENDS)
+def test_every_command_that_mends_something_exists(mend: str) -> None:
+    taken(re.split(r",|;| or ", mend)[0].replace("{port}", "1").replace("{subject.port}", "1"))
 
 
 def test_a_key_is_shown_to_its_provider_and_nothing_is_paid(home: Home, provider: Provider) -> None:
