@@ -263,8 +263,13 @@ def _names(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _path(path: str) -> str:
+    return _segments(path[:READ_LIMIT])
+
+
+@lru_cache(maxsize=1024)
+def _segments(path: str) -> str:
     """Names stay, identifiers and keys do not: `/api/threads/[hidden]`."""
-    segments = path[:READ_LIMIT].split("/")
+    segments = path.split("/")
     return "/".join(each if not each or is_label(unquote(each)) else HIDDEN for each in segments)[:NAME_LIMIT]
 
 
