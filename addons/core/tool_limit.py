@@ -14,6 +14,8 @@ type Body = dict[str, Any]
 # the objects that hold the name of a tool, or of a call
 _NESTED = ("function", "custom")
 SHOWN = 5
+# "Expected an array with maximum length 128", as OpenAI refuses more
+OPENAI_TOOLS = 128
 
 
 def within(body: Body, limit: int | None) -> tuple[Body, tuple[str, ...]]:

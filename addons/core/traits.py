@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from addons.core.model import Effort
+from addons.core.tool_limit import OPENAI_TOOLS
 
 # how a model is asked to think: not at all; by a word; by a number of tokens; by a word while it chooses the amount
 # (Claude's adaptive thinking); by Gemini's levels. None: unknown, the dialect's own habit decides
@@ -20,8 +21,6 @@ type ThinkingForm = Literal["none", "effort", "budget", "adaptive", "level"]
 type IdleForm = Literal["silence", "disabled", "between_tools", "never"]
 
 OPENAI: tuple[Effort, ...] = ("low", "medium", "high")
-# "Expected an array with maximum length 128", as OpenAI refuses more
-OPENAI_TOOLS = 128
 
 
 @dataclass(frozen=True, slots=True)

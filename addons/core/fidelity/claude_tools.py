@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from addons.core.fidelity.openai_tools import LIMIT
 from addons.core.fidelity.outcomes import approximated, handled, lost, mapped, unsent
 from addons.core.fidelity.rows import Place, Section, row
 from addons.core.fidelity.samples import SCHEMA
@@ -154,4 +155,5 @@ TOOLS = Section(
             for name, kind, members in _HOSTED
         ),
     ),
+    note=LIMIT,
 )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from addons.core.fidelity.openai_tools import LIMIT
 from addons.core.fidelity.outcomes import approximated, lost, mapped
 from addons.core.fidelity.rows import Place, Section, row
 from addons.core.fidelity.samples import SCHEMA
@@ -128,6 +129,7 @@ TOOLS = Section(
         row(f"{_DECLARED}.response", _with(response={"type": "STRING"}), _NO_FIELD, base=_LOOK),
         row(f"{_DECLARED}.responseJsonSchema", _with(responseJsonSchema=SCHEMA), _NO_FIELD, base=_LOOK),
     ),
+    note=LIMIT,
 )
 
 _NOT_RUN = lost("a tool that only Google runs")
