@@ -1,11 +1,8 @@
 """Promise 44: secrets are planted wherever a request, an answer or a configuration can hold one; a real router runs
 with captures, debugging and logs; then every byte that it wrote is searched for them."""
 
-import base64
 import json
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from typing import Any
@@ -14,37 +11,10 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from harness.canaries import Canaries
 from harness.capturing import CapturingProcess
 from harness.replies import End, Reply, json_reply, raw_reply, sse
 from harness.upstream import FakeUpstream, Received
-
-
-@dataclass
-class Canaries:
-    """Makes secrets, each of its own, and remembers where it was planted."""
-
-    planted: dict[str, str] = field(default_factory=dict)
-
-    def key(self, where: str) -> str:
-        """One that looks like a vendor's key: nobody may keep it, wherever it stands."""
-        return self._made(where, "sk-ant-api03-")
-
-    def plain(self, where: str) -> str:
-        """One that looks like nothing."""
-        return self._made(where, "canary")
-
-    def _made(self, where: str, prefix: str) -> str:
-        secret = f"{prefix}{uuid.uuid4().hex}"
-        self.planted[secret] = where
-        return secret
-
-    def found(self, data: bytes) -> Iterator[str]:
-        """The places whose secrets stand in `data`, as they are or in a form that is easily undone."""
-        for secret, where in self.planted.items():
-            raw = secret.encode()
-            forms = {raw, quote(secret).encode(), base64.b64encode(raw)[:-4], raw[-24:], raw[::-1]}
-            if any(form in data for form in forms):
-                yield where
 
 
 def config(upstream: FakeUpstream, dead: int, made: Canaries) -> dict[str, Any]:
