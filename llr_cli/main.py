@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from llr_cli import capture, certs, config, debug, logs, replay, route, stats, tools_cmd
+from llr_cli import capture, certs, config, debug, logs, render, replay, route, stats, tools_cmd
 from llr_cli.ai_help import ai_help
-from llr_cli.booleans import Switches
+from llr_cli.booleans import Switches, plain
+from llr_cli.boundary import guarded
 from llr_cli.doctor.command import doctor
 from llr_cli.front import Entrance, Mode
 from llr_cli.lifecycle import startup
@@ -44,7 +45,7 @@ class PassesOn(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.meta[WORDS] = tuple(args)
         end = args.index("--") if "--" in args else len(args)
-        super().parse_args(ctx, args[:end])
+        super().parse_args(ctx, list(plain(args[:end], self.params)))
         passed_on = args[end + 1 :]
         ctx.args = passed_on
         return passed_on
@@ -84,6 +85,10 @@ def start(
     grace: Annotated[float, typer.Option(help="Seconds that running streams get when llr is stopped.", min=0)] = 10.0,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Run in the background, once it answers.")] = False,
     log_file: Annotated[Path | None, typer.Option("--log-file", hidden=True)] = None,
+    watch_config: Annotated[
+        bool, typer.Option("--watch-config/--no-watch-config", help="Read the configuration again when it changes.")
+    ] = True,
+    watch_binary: Annotated[bool, typer.Option("--watch-binary/--no-watch-binary", hidden=True)] = False,
     mode: Annotated[Mode, typer.Option(help="A router; or one that is a forward proxy as well.")] = Mode.REVERSE,
     proxy_port: Annotated[
         int | None, typer.Option(help="Be a forward proxy on this port, beside the router.", min=1, max=65535)
@@ -94,6 +99,8 @@ def start(
     from llr_cli import start as command
 
     words = context.meta[WORDS]
+    if watch_binary:
+        render.note("--watch-binary does nothing here: `llr restart` after an update")
     if context.args and (tls or proxy_port or mode is Mode.PROXY):
         raise typer.BadParameter("mitmdump has its own modes: with options after `--` there is no --mode and no --tls")
     if detach:
@@ -113,6 +120,7 @@ def start(
             mitmdump_args=list(context.args),
             words=words,
             log_file=log_file,
+            watch_config=watch_config,
             entrance=Entrance(mode, proxy_port, tls),
         )
     )
@@ -125,6 +133,7 @@ app.command()(reclaim)
 app.command()(doctor)
 app.command("ai-help", cls=Switches)(ai_help)
 app.command()(update)
+app.command("upgrade", hidden=True)(update)
 
 
 @app.command()
@@ -176,7 +185,7 @@ app.command()(stats.stats)
 
 def main() -> None:
     """The entry point of the `llr` script."""
-    app()
+    guarded(app)
 
 
 if __name__ == "__main__":

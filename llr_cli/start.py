@@ -32,6 +32,7 @@ def start(
     mitmdump_args: list[str],
     words: Sequence[str] = (),
     log_file: Path | None = None,
+    watch_config: bool = True,
     entrance: Entrance = ROUTER,
 ) -> int:
     """Runs until it is stopped; gives the exit code. `words` are what it was started with, for a restart; `log_file` is
@@ -48,7 +49,7 @@ def start(
         log.know(secrets_of(plan))
         return plan
 
-    file = watched(config)
+    file = watched(config) if watch_config else None
     try:
         plan = read()
     except ConfigProblem as problem:

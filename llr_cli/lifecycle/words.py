@@ -6,6 +6,7 @@ from pathlib import Path
 
 LOG_FILE = "--log-file"
 _DETACH = frozenset({"--detach", "-d"})
+_WITH_VALUE = ("--detach=", f"{LOG_FILE}=")
 
 
 def in_foreground(words: Sequence[str]) -> tuple[str, ...]:
@@ -13,7 +14,7 @@ def in_foreground(words: Sequence[str]) -> tuple[str, ...]:
     own, rest = _parted(words)
     found, skip = [], False
     for word in own:
-        if skip or word in _DETACH or word.startswith(f"{LOG_FILE}="):
+        if skip or word in _DETACH or word.startswith(_WITH_VALUE):
             skip = False
         elif word == LOG_FILE:
             skip = True

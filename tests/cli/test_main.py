@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 import llr_cli.start
+from llr_cli.front import ROUTER
 from llr_cli.main import app
 
 
@@ -38,6 +39,8 @@ def test_start_without_options_takes_the_defaults(started: list[dict[str, Any]])
             "mitmdump_args": [],
             "words": (),
             "log_file": None,
+            "watch_config": True,
+            "entrance": ROUTER,
         }
     ]
 
@@ -57,6 +60,11 @@ def test_the_port_comes_from_the_environment_unless_it_is_given(started: list[di
 def test_authentication_can_be_switched_either_way(started: list[dict[str, Any]], word: str, value: bool) -> None:
     run("start", word)
     assert started[0]["require_auth"] is value
+
+
+def test_the_predecessors_way_of_switching_works(started: list[dict[str, Any]]) -> None:
+    run("start", "--watch-config=false", "--require-auth", "true", "--watch-binary=true")
+    assert (started[0]["watch_config"], started[0]["require_auth"]) == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from llr_cli.lifecycle.words import config_of, in_foreground, with_options
     [
         (("--detach", "--port", "9"), ("--port", "9")),
         (("-d", "--log-file", "x", "--debug"), ("--debug",)),
-        (("--log-file=x",), ()),
+        (("--log-file=x", "--detach=true"), ()),
         (("--", "--detach"), ("--", "--detach")),
     ],
 )
