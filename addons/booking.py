@@ -1,11 +1,12 @@
 """One attempt: its place in every bucket, its turn at the target, and the duty to say what became of them.
 
-Most attempts are one call to the provider. One whose request was mended, or that searched the web for its model, is
+No call is made before its place is sure: until then the request is prepared (`BookedUpstream` sees to it). Most
+attempts are one call to the provider. One whose request was mended, or that searched the web for its model, is
 several, one after the other: each has a place of its own in every bucket (`again`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from addons.core.affinity import Keys
@@ -14,6 +15,7 @@ from addons.core.cooldowns import Where
 from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.events import Usage
 from addons.core.health import Turn
+from addons.core.http import Upstream, UpstreamReply, UpstreamRequest
 from addons.core.limits import Claim, Lease, Shortage, Spent
 from addons.core.model import Request
 from addons.core.plan import Candidate, Credential
@@ -57,12 +59,13 @@ class Booking:
         conversation: Keys,
         affinity: float,
     ) -> None:
-        """`lease` holds what `claims` says of `needs`."""
+        """`lease`, which is still to be confirmed, holds what `claims` says of `needs`."""
         self.candidate = candidate
         self._state = state
         self._now = now
         self._turn = turn
         self._lease: Lease | None = lease
+        self._placed = False
         self._claims = claims
         self._needs = needs
         self._settled = Usage()
@@ -71,7 +74,18 @@ class Booking:
         self._short: ErrorInfo | None = None
         self._conversation = conversation
         self._affinity = affinity
-        state.sent(lease)
+
+    async def place(self) -> None:
+        """The provider is about to be asked. Raises NoRoom: it must not be."""
+        lease = self._lease
+        if lease is None or self._placed:
+            return
+        found = await self._state.confirm(lease, self._now())
+        if isinstance(found, Shortage):
+            self._lease = None
+            raise self._refused(found)
+        self._placed = True
+        self._state.sent(lease)
 
     def answered(self, headers: Mapping[str, str]) -> None:
         """The provider has answered, well or badly, and its headers say how much is left."""
@@ -86,20 +100,17 @@ class Booking:
 
     async def again(self, used: Usage, headers: Mapping[str, str] | None, request: Request | None) -> None:
         """The provider has answered, with `headers`, and is about to be asked once more, `request` (None: what it was
-        asked before, mended). `used` is what all its answers have used so far. Raises NoRoom: it must not be."""
+        asked before, mended). `used` is what all its answers have used so far. Raises NoRoom."""
         if headers is not None:
             self.answered(headers)
         self._settle(used)
         needs = self._needs
         if request is not None and needs.input_tokens:
             needs = replace(needs, input_tokens=prompt_tokens(request))
-        found = await self._state.reserve(self._claims(needs), self._now())
+        found = self._state.take(self._claims(needs), self._now())
         if isinstance(found, Shortage):
-            refusal = no_room(self.candidate, found)
-            self._short = refusal.info
-            raise refusal
-        self._lease = found
-        self._state.sent(found)
+            raise self._refused(found)
+        self._lease, self._placed = found, False
 
     def committed(self) -> None:
         """The answer has begun."""
@@ -129,14 +140,21 @@ class Booking:
         self._settle(usage)
         self._state.ledger.health.end(self._turn)
 
+    def _refused(self, shortage: Shortage) -> NoRoom:
+        refusal = no_room(self.candidate, shortage)
+        self._short = refusal.info
+        return refusal
+
     def _settle(self, used: Usage | None) -> None:
-        """The last call is over, and with it all of them have used so much."""
+        """The last call is over, and with it all of them have used so much. One that was not made has used nothing."""
         lease, self._lease = self._lease, None
         if lease is None:
             return
         before = self._settled
         self._settled = used or before
-        spent = None if used is None else Spent(_more(used.input, before.input), _more(used.output, before.output))
+        spent = None
+        if used is not None and self._placed:
+            spent = Spent(_more(used.input, before.input), _more(used.output, before.output))
         self._state.settle(lease, spent, self._now())
 
     def _blame(self, info: ErrorInfo) -> None:
@@ -147,6 +165,19 @@ class Booking:
 
 def _more(now: int | None, before: int | None) -> int:
     return max(0, (now or 0) - (before or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class BookedUpstream:
+    """The providers, as an attempt may ask them: its place is sure before each call."""
+
+    upstream: Upstream
+    booking: Booking
+
+    async def open(self, request: UpstreamRequest) -> UpstreamReply:
+        """Raises what `upstream` raises, and NoRoom."""
+        await self.booking.place()
+        return await self.upstream.open(request)
 
 
 def where_of(candidate: Candidate, credential: Credential) -> Where:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from addons.booking import NoRoom
+from addons.booking import BookedUpstream, NoRoom
 from addons.call import Edge, with_query
 from addons.config.urls import sibling
 from addons.core import jsonio
@@ -93,12 +93,14 @@ async def count(job: Job, route: Route, edge: Edge, dispatcher: Dispatcher) -> R
 async def _booked(job: Job, candidate: Candidate, edge: Edge, dispatcher: Dispatcher) -> Reply | None:
     """None when there is no room for a count, or the provider gives none."""
     try:
-        booking = await dispatcher.book(Lineup((candidate,)), candidate)
+        booking = dispatcher.book(Lineup((candidate,)), candidate)
     except NoRoom:
         return None
     used: Usage | None = Usage()
     try:
-        return await _asked(job, booking.candidate, edge)
+        return await _asked(job, booking.candidate, replace(edge, upstream=BookedUpstream(edge.upstream, booking)))
+    except NoRoom:
+        return None
     except UpstreamFailure as failure:
         used = Usage() if failure.cls is ErrorClass.TIMEOUT else None
         return None

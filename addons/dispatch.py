@@ -84,19 +84,15 @@ class Dispatcher:
             _soonest(candidates, conditions, chosen),
         )
 
-    async def book(self, lineup: Lineup, candidate: Candidate, *, revived: bool = False) -> "Booking":
-        """A place for one attempt, although the candidate rests if `revived`. Raises NoRoom when there is none any
-        more."""
+    def book(self, lineup: Lineup, candidate: Candidate, *, revived: bool = False) -> "Booking":
+        """A place for one attempt, still to be confirmed, although the candidate rests if `revived`. Raises NoRoom when
+        there is none any more."""
         now = self._now()
         credential = self._credential(candidate, lineup, now)
         where = where_of(candidate, credential)
         turn = self._turn(candidate, where, now, revived=revived or lineup.overridden)
-        try:
-            claims = partial(self._claims, candidate, credential)
-            found = await self.state.reserve(claims(lineup.needs), now)
-        except BaseException:
-            self.state.ledger.health.end(turn)
-            raise
+        claims = partial(self._claims, candidate, credential)
+        found = self.state.take(claims(lineup.needs), now)
         if isinstance(found, Shortage):
             self.state.ledger.health.end(turn)
             raise no_room(candidate, found)

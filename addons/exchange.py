@@ -28,7 +28,7 @@ from addons.asked import (
     one_model,
     route_of,
 )
-from addons.booking import Booking
+from addons.booking import BookedUpstream, Booking
 from addons.call import EVENT_STREAM, Edge, Outcome
 from addons.core import endpoints, listing
 from addons.core.budget import RetryBudget
@@ -277,7 +277,9 @@ class Exchange:
         fetcher = self._edge.fetcher if plan.fetches else None
 
         def booked(booking: Booking) -> Awaitable[Outcome]:
-            return attempt(job, booking.candidate, replace(self._edge, fetcher=fetcher, again=booking.again))
+            upstream = BookedUpstream(self._edge.upstream, booking)
+            edge = replace(self._edge, upstream=upstream, fetcher=fetcher, again=booking.again)
+            return attempt(job, booking.candidate, edge)
 
         found = await self._searcher.find(plan, job, route, booked, trace)
         return found.reply

@@ -32,7 +32,7 @@ class Ledger:
 class State:
     """The ledger of this process alone; what is kept or shared is kept and shared by subclasses.
 
-    A request waits for nothing but `refresh` and `reserve`; everything else returns at once. None of them raises: a
+    A request waits for nothing but `refresh` and `confirm`; everything else returns at once. None of them raises: a
     store that fails makes the router go on by its own ledger.
     """
 
@@ -52,8 +52,19 @@ class State:
     async def refresh(self, groups: Sequence[str], conversation: Sequence[str], claims: Sequence[Claim]) -> None:
         """Brings what others know into the ledger, as far as a choice among `claims` needs it."""
 
-    async def reserve(self, claims: Sequence[Claim], now: float) -> Lease | Shortage:
+    def take(self, claims: Sequence[Claim], now: float) -> Lease | Shortage:
+        """A place as far as this router knows; whoever shares the counts is being asked from here on."""
         return self.ledger.counters.reserve(claims, now)
+
+    async def confirm(self, lease: Lease, now: float) -> Lease | Shortage:
+        """What those who share the counts say of a place that was taken. Where there is none after all, or nobody waits
+        for it any more, it is settled."""
+        return lease
+
+    async def reserve(self, claims: Sequence[Claim], now: float) -> Lease | Shortage:
+        """Both at once."""
+        found = self.take(claims, now)
+        return found if isinstance(found, Shortage) else await self.confirm(found, now)
 
     def sent(self, lease: Lease) -> None:
         self.ledger.counters.sent(lease)

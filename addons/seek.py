@@ -125,7 +125,7 @@ async def _tried(search: Search, step: Try) -> Outcome | list[Failure]:
 
 async def one(search: Search, candidate: Candidate, *, revived: bool = False) -> Outcome:
     """One attempt, with everything that it takes and leaves behind. Raises NoRoom, and what `attempt` raises."""
-    booking = await search.dispatcher.book(search.lineup, candidate, revived=revived)
+    booking = search.dispatcher.book(search.lineup, candidate, revived=revived)
     try:
         outcome = await search.attempt(booking)
     except AttemptFailed as failure:

@@ -120,7 +120,8 @@ async def decide(plan: Plan, dispatcher: Dispatcher, count: int) -> None:
         named = {**headers, "x-session-id": f"conversation {number % 50}"}
         job = Job(Ask("POST", "/v1/messages", "", named, body()), DIALECTS[claude], JsonObject(body()), "all", False)
         lineup = await dispatcher.line_up(job, route_of(plan, job, claude))
-        booking = await dispatcher.book(lineup, lineup.candidates[0])
+        booking = dispatcher.book(lineup, lineup.candidates[0])
+        await booking.place()
         booking.committed()
         booking.ended(Usage(input=1000, output=100))
 

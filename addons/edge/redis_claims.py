@@ -1,5 +1,6 @@
 """What a request takes, in Redis's words: the keys of its buckets, and the reservation that it asks for."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
@@ -51,6 +52,10 @@ class Part:
         return Shortage(place.bucket.id, ORDER[measure], ends)
 
 
+# what has no room, as the script says it: the number of the bucket, and that of its measure
+type Refused = tuple[int, int]
+
+
 @dataclass(slots=True)
 class Held:
     """A reservation: whether Redis has counted it, whether it may have a lease there, whether its request was sent, and
@@ -62,6 +67,8 @@ class Held:
     leased: bool = False
     sent: bool = False
     over: bool = False
+    # what Redis says of it, when that comes; None: it has yet to be asked
+    answer: "asyncio.Future[Refused | None] | None" = None
 
     def command(self, deadline: float, lease: float) -> bytes:
         """Asks for it, packed. `deadline` is in Unix seconds of Redis's clock, `lease` in seconds."""

@@ -1,11 +1,11 @@
 """The state shared by several routers, in Redis: quotas, cooldowns, rotations, conversations.
 
-A request waits once, for its place in every bucket (`reserve`, one Lua script, so that no two routers can both take the
-last place), and not at all where its target has no limits. What others know is asked for beside the requests, and is a
-tenth of a second old at the most (redis_heard.py). Everything else is told without waiting. Places among concurrent
-requests are leases that end by themselves when their router is gone. While Redis cannot be asked, each router goes on
-by what it knows, and says so; what it has used meanwhile is told when Redis is back, and a Redis that came back empty
-learns what was known.
+A request waits once, for its place in every bucket, and meanwhile it is translated: one Lua script, so that no two
+routers can both take the last place. Where its target has no limits it waits for nothing. What others know is asked for
+beside the requests, and is a tenth of a second old at the most (redis_heard.py). Everything else is told without
+waiting. Places among concurrent requests are leases that end by themselves when their router is gone. While Redis
+cannot be asked, each router goes on by what it knows, and says so; what it has used meanwhile is told when Redis is
+back, and a Redis that came back empty learns what was known.
 
 The windows of limits go by the clocks of the routers, which should agree to a second.
 """
@@ -23,7 +23,7 @@ from addons.core.provider_limits import SubscriptionWindow
 from addons.core.strategy import Currents
 from addons.core.tally import NOTHING, Amounts
 from addons.edge import facts
-from addons.edge.redis_claims import KEEP_SECONDS, Held, Keys, Part, Place
+from addons.edge.redis_claims import KEEP_SECONDS, Held, Keys, Part, Place, Refused
 from addons.edge.redis_heard import FRESH_SECONDS, MEASURES, Heard
 from addons.edge.redis_link import Answers, Link
 from addons.edge.redis_outbox import Command, Outbox
@@ -93,14 +93,27 @@ class RedisState(State):
     async def refresh(self, groups: Sequence[str], conversation: Sequence[str], claims: Sequence[Claim]) -> None:
         await self._heard.refresh(groups, conversation, claims)
 
-    async def reserve(self, claims: Sequence[Claim], now: float) -> Lease | Shortage:
-        lease = await super().reserve(claims, now)
-        if isinstance(lease, Shortage):
-            return lease
-        parts = self._keys.parts(claims, now)
-        if not parts:
+    def take(self, claims: Sequence[Claim], now: float) -> Lease | Shortage:
+        lease = super().take(claims, now)
+        parts = () if isinstance(lease, Shortage) else self._keys.parts(claims, now)
+        if isinstance(lease, Shortage) or not parts:
             return lease
         held = self._held[lease.id] = Held(f"{self._name}:{lease.id}", parts)
+        answer: asyncio.Future[Refused | None] = asyncio.get_running_loop().create_future()
+
+        def land(answers: Answers) -> None:
+            found = self._granted(held, answers)
+            if not answer.done():
+                answer.set_result(found)
+
+        if self._link.try_now(self._command(held), land):
+            held.answer = answer
+        return lease
+
+    async def confirm(self, lease: Lease, now: float) -> Lease | Shortage:
+        held = self._held.get(lease.id)
+        if held is None:
+            return lease
         try:
             found = await self._asked(held)
         except asyncio.CancelledError:
@@ -113,20 +126,13 @@ class RedisState(State):
         index, measure = found
         return held.parts[index - 1].shortage(measure, now)
 
-    async def _asked(self, held: Held) -> tuple[int, int] | None:
+    async def _asked(self, held: Held) -> Refused | None:
         """What the script says; None when there is room, or nobody to say that there is not. It is asked again, behind
         the news, where they may make room, and where it was too late by a clock that was set: that is known now."""
-        landed: asyncio.Future[tuple[int, int] | None] = asyncio.get_running_loop().create_future()
-
-        def land(answers: Answers) -> None:
-            found = self._granted(held, answers)
-            if not landed.done():
-                landed.set_result(found)
-
-        tried = self._link.try_now(self._command(held), land)
-        found = await landed if tried else None
-        if tried and (found is None or not (found[0] < 0 or self._link.has_news)):
-            return found
+        if held.answer is not None:
+            found = await held.answer
+            if found is None or (found[0] > 0 and not self._link.has_news):
+                return found
         found = await self._behind_the_news(held)
         if found is not None and found[0] < 0:
             found = await self._behind_the_news(held)
@@ -135,7 +141,7 @@ class RedisState(State):
     def _command(self, held: Held) -> bytes:
         return held.command(self._now() + self._link.ahead + IN_TIME * self._timeout, self._lease)
 
-    async def _behind_the_news(self, held: Held) -> tuple[int, int] | None:
+    async def _behind_the_news(self, held: Held) -> Refused | None:
         return await self._link.ask((), lambda answers: self._granted(held, answers), self._command(held))
 
     # --- what is told ---
@@ -258,7 +264,7 @@ class RedisState(State):
             self._tell_windows(credential, windows)
         return raises
 
-    def _granted(self, held: Held, answers: Answers) -> tuple[int, int] | None:
+    def _granted(self, held: Held, answers: Answers) -> Refused | None:
         """None when there is room, or nobody to say that there is not; else what the script says."""
         if answers is None:
             return None

@@ -194,6 +194,28 @@ async def test_a_client_that_leaves_while_its_place_is_asked_for_holds_none(serv
         await says(server, 5, NARROW)
 
 
+async def test_a_place_that_is_given_back_before_redis_has_answered_is_free(server: RedisServer) -> None:
+    """A request that could not be translated, or whose client left meanwhile."""
+    one = Bucket("one", {"requests": 1, "concurrent": 1}, HOURLY.window)
+    async with run(server) as first:
+        lease = first.state.take([claim(one)], NOW)
+        assert isinstance(lease, Lease)
+        first.state.settle(lease, None, NOW)
+        assert isinstance(await first.reserve(one), Lease)
+        assert await said(server, one) == 1
+
+
+async def test_redis_is_asked_as_soon_as_a_place_is_taken(server: RedisServer) -> None:
+    """What the request needs besides is done meanwhile."""
+    async with run(server) as first:
+        lease = first.state.take([claim(NARROW)], NOW)
+        assert isinstance(lease, Lease)
+        await says(server, 1, NARROW)
+        server.freeze()
+        assert await first.state.confirm(lease, NOW) == lease
+        server.thaw()
+
+
 async def test_a_clock_of_redis_that_was_set_keeps_nobody_from_counting(server: RedisServer) -> None:
     async with run(server) as first:
         await first.serve()

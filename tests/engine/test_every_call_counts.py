@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from addons.core.cooldowns import Where
+from addons.core.cooldowns import Policy, Where
+from addons.core.health import Health
 from addons.core.http import Ask
-from addons.core.limits import Bucket
+from addons.core.limits import Bucket, Lease, Shortage
 from addons.core.model import DialectName
 from addons.core.plan import Plan, Provider
 from addons.core.web_search import SearchService, WebSearch
 from addons.core.windows import Window
 from addons.exchange import Exchange
+from addons.ledger import Ledger, State
 from harness.answers import Call, Said, stream, whole
 from harness.asks import CHAT, CLAUDE, body, path
 from harness.engine import header, json_of, no_sleep, offered, planned, posted, read, refusal
@@ -131,6 +133,38 @@ async def test_a_client_that_leaves_before_the_second_try_leaves_nothing_behind(
     await asyncio.wait([waiting])
     assert running(router, provider) == 0
     assert router.state.ledger.health.busy(Where("a", "m")) == 0
+
+
+# --- a place that others refuse ---
+
+
+class Shared(State):
+    """Others have taken all the places that this router knows of in limits."""
+
+    async def confirm(self, lease: Lease, now: float) -> Lease | Shortage:
+        if not any(part.key.endswith(":cap") for part in lease.parts):
+            return lease
+        self.settle(lease, None, now)
+        return Shortage("cap", "requests", 60.0)
+
+
+async def test_no_call_is_made_before_its_place_is_sure() -> None:
+    provider = limited("a", requests=10)
+    upstream = MemoryUpstream(a=[said(Said("Hello"))], b=[said(Said("Hello"))])
+    state = Shared(Ledger(Health(Policy())))
+    router = Exchange(
+        planned(provider, offered("b", CHAT)), upstream, new_id=lambda: "req_1", clock=lambda: NOW, state=state
+    )
+    reply = await router.answer(with_seed())
+    assert (reply.status, upstream.asked, used(router, provider)) == (200, ["b"], 0)
+    assert state.ledger.health.busy(Where("a", "m")) == 0
+
+
+async def test_a_count_that_others_refuse_is_an_estimate() -> None:
+    upstream = MemoryUpstream(a=[COUNTED])
+    state = Shared(Ledger(Health(Policy())))
+    router = Exchange(planned(limited("a", CLAUDE, requests=10)), upstream, clock=lambda: NOW, state=state)
+    assert (header(await router.answer(COUNT), ESTIMATE), upstream.sent) == ("true", [])
 
 
 # --- rounds of a search ---
