@@ -17,6 +17,7 @@ from addons.amp.onward import request_fields, response_fields
 from addons.amp.paths import is_management
 from addons.amp.plan import AmpUpstream
 from addons.amp.user_info import tells_of_a_user, without_features
+from addons.client_connection import keep_open
 from addons.core import endpoints
 from addons.core.debug import REQUEST_ID
 from addons.core.errors import ErrorClass, ErrorInfo, with_tried
@@ -29,7 +30,6 @@ from addons.passing_watch import Watch
 from addons.refusal import hinted, refuse
 from addons.router import DECIDED, ask, response
 from addons.search.internal import intercepts
-from addons.streamed_response import keep_open
 
 SERVED = "amp-upstream"
 _GZIP = b"\x1f\x8b"

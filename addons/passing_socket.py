@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from mitmproxy import http
 
 from addons.amp.destination import Destination, destination
+from addons.client_connection import keep_open
 from addons.core import endpoints
 from addons.core.debug import REQUEST_ID
 from addons.core.errors import ErrorClass, ErrorInfo, with_tried
@@ -24,7 +25,6 @@ from addons.passing_stream import Passage
 from addons.passing_watch import Watch
 from addons.refusal import hinted, refuse
 from addons.router import ask, response
-from addons.streamed_response import keep_open
 
 NOT_HERE = ErrorInfo(ErrorClass.CLIENT, "this router only observes", status=404)
 # Codex asks ChatGPT's own server below another path than the API's

@@ -12,15 +12,16 @@ from mitmproxy.test import tflow, tutils
 
 from addons.amp.plan import AmpUpstream
 from addons.amp_upstream import AmpUpstreamDoor, Gunzip, ToAmp
+from addons.client_connection import FOREVER, keep_open
 from addons.core.errors import ErrorClass
 from addons.core.http import Ask, PassOn, Reply
 from addons.core.model import DialectName
 from addons.core.plan import Plan
 from addons.edge.master import REQUEST_HOOKS
 from addons.edge.tasks import Tasks
+from addons.http_layer import LlrStream
 from addons.observed import Handover, Observed, Record
 from addons.router import Router
-from addons.streamed_response import FOREVER, LlrStream, keep_open
 from harness.fixed_engine import Engine
 from harness.wire import Wire, wired
 

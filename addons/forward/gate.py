@@ -14,7 +14,7 @@ from addons.core.gateway_key import admits
 from addons.core.plan import Plan
 from addons.core.sites import Treatment
 from addons.forward.reach import Reach, Unreachable, bracketed
-from addons.streamed_response import UNTOUCHED
+from addons.http_layer import UNTOUCHED
 
 CHALLENGE = 'Basic realm="llr"'
 

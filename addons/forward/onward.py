@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mitmproxy import http
 
+from addons.client_connection import keep_open
 from addons.core.debug import REQUEST_ID
 from addons.core.errors import ErrorClass, ErrorInfo, with_tried
 from addons.core.http import Ask
@@ -14,7 +15,6 @@ from addons.core.model import DialectName
 from addons.observed import Observed, Record
 from addons.refusal import hinted, refuse
 from addons.router import DECIDED, response
-from addons.streamed_response import keep_open
 
 SERVED = "origin"
 _HOP = frozenset(

@@ -1,4 +1,4 @@
-"""What addons/streamed_response.py leans on in mitmproxy's HTTP layer, driven without a socket.
+"""What addons/http_layer.py leans on in mitmproxy's HTTP layer, driven without a socket.
 
 When one of these fails after an update of mitmproxy, that file has to be read again before the update is taken.
 """
@@ -17,8 +17,8 @@ from mitmproxy.proxy.server import ConnectionHandler
 
 from addons.core.http import Ask, Reply
 from addons.edge.master import REQUEST_HOOKS
+from addons.http_layer import LlrHttpLayer, LlrStream, Pushed
 from addons.router import Router
-from addons.streamed_response import LlrHttpLayer, LlrStream, Pushed
 from harness.fixed_engine import Engine
 from harness.wire import Wire, wired
 

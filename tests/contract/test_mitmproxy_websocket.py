@@ -20,8 +20,8 @@ from wsproto.connection import Connection, ConnectionState, ConnectionType
 from addons.core.http import Ask, Reply
 from addons.core.upgrade import Closing, Socket, Upgrade
 from addons.edge.master import REQUEST_HOOKS
+from addons.http_layer import LlrStream
 from addons.router import Router
-from addons.streamed_response import LlrStream
 from addons.websocket_layer import WAITING
 from harness.wire import Wire, wired
 

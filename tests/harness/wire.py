@@ -14,7 +14,8 @@ from mitmproxy.test import taddons
 
 from addons.edge.master import NOWHERE, OPTIONS
 from addons.edge.tasks import Tasks
-from addons.streamed_response import Streams, adopt
+from addons.http_layer import adopt
+from addons.streamed_response import Streams
 
 
 @dataclass
