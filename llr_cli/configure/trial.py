@@ -9,7 +9,7 @@ from addons.core.accumulate import fold
 from addons.core.errors import ErrorClass, RemoteDataError
 from addons.core.headers import NO_HEADERS, upstream_headers
 from addons.core.http import UpstreamRequest
-from addons.core.model import DialectName, Message, Request, Text
+from addons.core.model import DialectName
 from addons.core.plan import Candidate
 from addons.core.tools import ToolNames
 from addons.dialects import DIALECTS
@@ -25,6 +25,17 @@ WORDS: Mapping[DialectName, str] = {
     DialectName.COMPLETIONS: "openai-completions",
     DialectName.ANTHROPIC: "claude",
     DialectName.GEMINI: "gemini",
+}
+MESSAGES = [{"role": "user", "content": QUESTION}]
+BODIES: Mapping[DialectName, dict[str, Any]] = {
+    DialectName.CHAT: {"messages": MESSAGES, "max_tokens": MAX_TOKENS},
+    DialectName.RESPONSES: {"input": QUESTION, "max_output_tokens": MAX_TOKENS},
+    DialectName.COMPLETIONS: {"prompt": QUESTION, "max_tokens": MAX_TOKENS},
+    DialectName.ANTHROPIC: {"messages": MESSAGES, "max_tokens": MAX_TOKENS},
+    DialectName.GEMINI: {
+        "contents": [{"role": "user", "parts": [{"text": QUESTION}]}],
+        "generationConfig": {"maxOutputTokens": MAX_TOKENS},
+    },
 }
 TEXT_LIMIT = 240
 
@@ -49,18 +60,11 @@ class Trial:
 
 def request_of(candidate: Candidate) -> UpstreamRequest:
     """The question, as the router would send it."""
-    asked = Request(
-        dialect=candidate.dialect,
-        model=candidate.model.id,
-        messages=(Message("user", (Text(QUESTION),)),),
-        max_tokens=MAX_TOKENS,
-    )
-    rendered = DIALECTS[candidate.dialect].render_request(asked, candidate.model.traits, ToolNames(()))
-    body: dict[str, Any] = dict(rendered.body)
-    if candidate.dialect is not DialectName.GEMINI:
-        body["model"] = candidate.model.id
+    dialect = DIALECTS[candidate.dialect]
+    asked = dialect.parse_request({"model": candidate.model.id, **BODIES[candidate.dialect]})
+    rendered = dialect.render_request(asked, candidate.model.traits, ToolNames(()))
     headers = upstream_headers(candidate, NO_HEADERS, candidate.dialect, stream=False, needed=rendered.headers)
-    return UpstreamRequest(candidate.url(), headers, jsonio.dumps(body), DEADLINES)
+    return UpstreamRequest(candidate.url(), headers, jsonio.dumps(rendered.body), DEADLINES)
 
 
 async def attempt(candidate: Candidate, asker: Asker, endpoint: str = "") -> Trial:
