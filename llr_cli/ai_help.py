@@ -26,9 +26,10 @@ def ai_help(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Print a guide for coding agents: what llr can do, how it is set up now, and which tools can be connected.
+    """Print a guide for coding agents.
 
-    The gates are really tried at the running router; no provider is asked and no key is shown.
+    It says what llr can do, how it is set up now, and which tools can be connected. The gates are really tried at
+    the running router; no provider is asked and no key is shown.
     """
     from llr_cli.agent_brief import gates, guide, state
     from llr_cli.doctor.command import subject_of

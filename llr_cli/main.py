@@ -95,7 +95,10 @@ def start(
     ] = None,
     tls: Annotated[bool, typer.Option("--tls", help="Speak HTTPS, by a certificate of `llr certs`.")] = False,
 ) -> None:
-    """Run the router in the foreground; with options after `--`, under mitmdump."""
+    """Run the router.
+
+    In the foreground, or in the background with --detach; with options after `--`, under mitmdump.
+    """
     from llr_cli import start as command
 
     words = context.meta[WORDS]
@@ -140,7 +143,10 @@ app.command("upgrade", hidden=True)(update)
 def reload(
     port: Annotated[int | None, typer.Option(help="The port of the router; default: every router of yours.")] = None,
 ) -> None:
-    """Have a running router read its configuration again (it also does so by itself after every change)."""
+    """Have a running router read its configuration again.
+
+    It also does so by itself after every change.
+    """
     from llr_cli import reload as command
 
     raise typer.Exit(command.reload(port))

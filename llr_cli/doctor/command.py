@@ -25,9 +25,10 @@ def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Ask no provider.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Look for what is wrong, and say how to mend it. Nothing is changed.
+    """Look for what is wrong, and say how to mend it.
 
-    Keys are shown to their providers, which are asked for their lists of models. The exit code is 1 when a check fails.
+    Nothing is changed. Keys are shown to their providers, which are asked for their lists of models. The exit code
+    is 1 when a check fails.
     """
     groups = findings(subject_of(config_file, port, offline=offline))
     failed = any(each.state == "failed" for _, found in groups for each in found)
@@ -45,9 +46,9 @@ def subject_of(config_file: Path | None, port: int | None, *, offline: bool) -> 
     from addons.config import ConfigProblem, load
     from addons.edge.instance import instances
     from addons.edge.processes import environment_of
+    from llr_cli.address import DEFAULT_PORT
     from llr_cli.doctor.checks import Subject
     from llr_cli.lifecycle.words import config_of
-    from llr_cli.main import DEFAULT_PORT
 
     running = tuple(instances(os.environ))
     chosen = port or (running[0].port if running else DEFAULT_PORT)

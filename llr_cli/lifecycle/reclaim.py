@@ -25,9 +25,10 @@ def reclaim(
     port: Port = 8376,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """End what listens at the router's port; it is named, and nothing is ended before you say yes.
+    """Free the router's port from whoever holds it.
 
-    It is asked to end (SIGTERM), and made to after three seconds.
+    Who it is is shown, and nothing is ended before you say yes. It is asked to end (SIGTERM), and made to after
+    three seconds.
     """
     from addons.edge.listeners import is_taken, listeners
 

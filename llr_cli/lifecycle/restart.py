@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def restart(port: Port = None, every: Every = False) -> None:
-    """End a running router, and start it again with the options that it was started with.
+    """End a running router, and start it again as it was.
 
     It runs in the background afterwards. Variables of the environment are those of this shell; of others it keeps what
     it had. A configuration that it could not start with leaves it running.

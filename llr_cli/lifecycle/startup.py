@@ -14,7 +14,10 @@ from llr_cli.exits import Exit
 if TYPE_CHECKING:
     from llr_cli.lifecycle.services import Service, Step
 
-app = typer.Typer(help="Start the router at login: a systemd user unit, or a launchd agent.", no_args_is_help=True)
+app = typer.Typer(
+    help="Start the router at login.\n\nBy a systemd user unit, or a launchd agent; what is written and run is shown.",
+    no_args_is_help=True,
+)
 
 File = Annotated[Path | None, typer.Option("--config", help="The configuration file; default ~/.llm-router.json.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be written and run, and do nothing.")]

@@ -25,9 +25,10 @@ def status(
     recent: Annotated[int, typer.Option(help="How many of the last requests are shown.", min=0, max=200)] = 8,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON; with --watch an object in each line.")] = False,
 ) -> None:
-    """Show the running routers: providers, targets that rest, limits, and the last requests.
+    """Show running routers, targets and requests.
 
-    The exit code is 1 when no router runs, or one does not answer.
+    Also who rests and why, and what is left of each limit. The exit code is 1 when no router runs, or one does not
+    answer.
     """
     if watch:
         _watch(port, interval, recent, as_json)

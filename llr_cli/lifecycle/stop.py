@@ -22,7 +22,10 @@ def stop(
     every: Every = False,
     now: Annotated[bool, typer.Option("--now", help="Do not wait for running streams.")] = False,
 ) -> None:
-    """End a running router; the streams that run get the time that it was started with (--grace)."""
+    """End a running router.
+
+    The streams that run get the time that it was started with (--grace).
+    """
     running = chosen(port, every)
     if not running:
         render.line(nobody(port))

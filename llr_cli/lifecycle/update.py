@@ -20,9 +20,10 @@ def update(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be run, and run nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --check: print JSON.")] = False,
 ) -> None:
-    """Update llr as it was installed: by uv, pipx or pip, or from a checkout.
+    """Update llr by whatever installed it.
 
-    The commands are shown. Routers that run go on as they are until `llr restart --all`.
+    That is uv, pipx or pip, or git for a checkout. The commands are shown. Routers that run go on as they are until
+    `llr restart --all`.
     """
     from llr_cli.lifecycle.installation import installation, updating
 

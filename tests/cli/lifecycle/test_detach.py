@@ -8,12 +8,14 @@ import signal
 import socket
 import stat
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from harness.llr import Home, ended, runs
+from harness.process import free_port
 
 
 @pytest.fixture
@@ -104,3 +106,29 @@ def test_it_ends_on_a_signal(home: Home) -> None:
     pid = home.instance()["pid"]
     os.kill(pid, signal.SIGTERM)
     assert ended(pid) and home.instances() == []
+
+
+def test_over_tls_it_is_found_and_asked_too(home: Home) -> None:
+    assert home.llr("certs", "create").returncode == 0
+    done = home.start("--tls")
+    assert done.returncode == 0 and f"https://127.0.0.1:{home.port}" in done.stdout, done.stderr
+    shown = home.llr("status")
+    assert shown.returncode == 0 and f"https://127.0.0.1:{home.port}" in shown.stdout and "p/m" in shown.stdout
+    assert home.llr("restart").returncode == 0 and home.instance()["scheme"] == "https"
+
+
+def problem(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection.request("GET", "/health")
+    return "problem" in json.loads(connection.getresponse().read())["config"]
+
+
+def test_a_configuration_that_changes_may_be_left_alone(home: Home) -> None:
+    home.start("--watch-config=false")
+    watching = free_port()
+    home.start("--port", str(watching))
+    home.config.write_text("{")
+    end = time.monotonic() + 20
+    while not problem(watching):
+        assert time.monotonic() < end
+    assert not problem(home.port)
