@@ -11,12 +11,15 @@ import ssl
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from redis.asyncio.connection import SSLConnection, parse_url
 from redis.exceptions import ResponseError
 
 from addons.edge.redis_outbox import Command
+
+ONCE_MORE = 0.01  # seconds
 
 # what Redis says: one answer a command, or why there is none
 type Answers = list[Any] | Exception
@@ -198,15 +201,18 @@ class Wire(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self.close(error or ConnectionError("the connection was closed by Redis"))
 
-    def _overdue(self) -> None:
+    def _overdue(self, *, looked: bool = False) -> None:
+        """It is time for an answer. A process that had to stand still itself looks once more what has come."""
         self._watch = None
         if not self._asked:
             return
         left = self._asked[0].until - self._loop.time()
-        if left <= 0:
+        if left > 0:
+            self._watch = self._loop.call_later(left, self._overdue)
+        elif looked:
             self.close(TimeoutError("it does not answer in time"))
         else:
-            self._watch = self._loop.call_later(left, self._overdue)
+            self._watch = self._loop.call_later(ONCE_MORE, partial(self._overdue, looked=True))
 
 
 def _all(found: Sequence[Any]) -> Answers:

@@ -1,6 +1,7 @@
 """Specification of addons/edge/redis_wire.py: the protocol, and a connection that is answered, refused or dropped."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -119,6 +120,20 @@ async def test_silence_is_waited_for_no_longer_than_allowed() -> None:
         while len(landed) < 2:
             await asyncio.sleep(0.005)
     assert landed[0] == [1] and isinstance(landed[1], TimeoutError)
+
+
+async def test_a_router_that_stood_still_itself_looks_before_it_gives_up() -> None:
+    """The answer has come meanwhile, and is read after the timers."""
+    wire, _ = wired(timeout=0.02)
+    landed: list[Answers] = []
+    wire.ask(b"", 1, landed.append)
+    time.sleep(0.05)
+    asyncio.get_running_loop().call_later(0, wire.data_received, b":1\r\n")
+    async with asyncio.timeout(2):
+        while not landed:
+            await asyncio.sleep(0)
+    assert landed == [[1]]
+    wire.close()
 
 
 # --- connecting ---
