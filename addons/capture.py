@@ -133,19 +133,22 @@ class Capture:
         if self._wanted and record.tool not in self._wanted:
             return
         self._redactor.know(self._known())
-        wire = self._wire(ask, unkept)
+        wire = wire_of(ask, self._body_limit, unkept)
         verdict = self._judge(record)
         line = line_of(self._redactor.for_request(wire), wire, record, answer, verdict)
         self._writer.put(line)
         self._told(line)
 
-    def _wire(self, ask: Ask, unkept: int) -> Wire:
-        coding = ask.headers.get("content-encoding", "")
-        body = None if unkept else _decoded(ask.body, coding, self._body_limit)
-        return Wire(ask.method, ask.path, ask.query, ask.headers, body, unkept or len(ask.body))
+
+def wire_of(ask: Ask, limit: int, unkept: int = 0) -> Wire:
+    """The request as a redactor takes it: without its content coding, and without a body that has more than `limit`
+    bytes then. `unkept` is the size of a body that was not kept."""
+    body = None if unkept else without_coding(ask.body, ask.headers.get("content-encoding", ""), limit)
+    return Wire(ask.method, ask.path, ask.query, ask.headers, body, unkept or len(ask.body))
 
 
-def _decoded(data: bytes, coding: str, limit: int) -> bytes | None:
+def without_coding(data: bytes, coding: str, limit: int) -> bytes | None:
+    """None: it is no such data, or expands to more than `limit` bytes."""
     try:
         return decoded(data, coding, limit)
     except (Undecodable, TooLarge):
@@ -190,7 +193,7 @@ class _Heard:
 
     def done(self, record: Record) -> None:
         said = self._answer.data
-        data = None if said is None else _decoded(said, record.coding, EXPANDED_LIMIT)
+        data = None if said is None else without_coding(said, record.coding, EXPANDED_LIMIT)
         body = self._body.data
         ask = replace(self._ask, body=self._ask.body + body) if body else self._ask
         self._capture.done(

@@ -83,29 +83,29 @@ class Passing:
 
     async def answer(self, ask: Ask) -> Reply:
         """The server's own answer; 502 when it cannot be reached."""
-        begun = _record(ask, self._now())
-        observed = Observed(self._observers, ask, begun.id)
+        record = begun(ask, self._now())
+        observed = Observed(self._observers, ask, record.id)
         if wanted(ask.headers):
-            reply, begun = refuse(NO_WEBSOCKET, begun.client), replace(begun, passed_on=False)
-            return observed.watch(reply, lambda left: self._ended(begun, reply.status, left=left))
+            reply, record = refuse(NO_WEBSOCKET, record.client), replace(record, passed_on=False)
+            return observed.watch(reply, lambda left: self._ended(record, reply.status, left=left))
         try:
             found = await self._upstream.open(_request(ask, self._home(ask)))
         except UpstreamFailure as failure:
             info = ErrorInfo(failure.cls, failure.message, status=502)
-            begun = replace(begun, error=failure.cls)
-            refusal = refuse(info, begun.client)
-            return observed.watch(refusal, lambda left: self._ended(begun, 502, left=left))
-        begun = replace(begun, first_event=self._now() - begun.at)
+            record = replace(record, error=failure.cls)
+            refusal = refuse(info, record.client)
+            return observed.watch(refusal, lambda left: self._ended(record, 502, left=left))
+        record = replace(record, first_event=self._now() - record.at)
         passed = _Passed(found)
 
         def ended(left: bool) -> Record:
-            record = self._ended(begun, found.status, left=left and passed.broken is None)
-            return replace(record, broken=passed.broken)
+            ended = self._ended(record, found.status, left=left and passed.broken is None)
+            return replace(ended, broken=passed.broken)
 
         return observed.watch(Reply(found.status, _headers(found), passed), ended)
 
-    def _ended(self, begun: Record, status: int, *, left: bool) -> Record:
-        return replace(begun, status=status, left=left, total=self._now() - begun.at)
+    def _ended(self, record: Record, status: int, *, left: bool) -> Record:
+        return replace(record, status=status, left=left, total=self._now() - record.at)
 
 
 class _Passed:
@@ -143,7 +143,8 @@ def _headers(reply: UpstreamReply) -> Headers:
     return tuple((name, value) for name, value in reply.headers.items() if name not in gone)
 
 
-def _record(ask: Ask, now: float) -> Record:
+def begun(ask: Ask, now: float) -> Record:
+    """What is known of a request that goes to its tool's own server, when it comes."""
     endpoint, body = endpoints.find(ask.method, ask.path), _body(ask)
     named = body.get("model")
     model = named if isinstance(named, str) else (endpoint.model if endpoint is not None else None) or ""

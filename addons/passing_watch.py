@@ -12,8 +12,7 @@ from addons.core.errors import ErrorClass
 from addons.core.frames import FrameCounter, Talk
 from addons.core.http import Handed
 from addons.observed import Handover, Observed, Record
-
-NOBODY = 499  # what proxies log for a client that went away
+from addons.records import CANCELLED
 
 
 class Watch:
@@ -67,7 +66,7 @@ class Watch:
 
     def ended(self, flow: http.HTTPFlow, *, left: bool) -> None:
         """The exchange is over. Of a WebSocket that is open the end is still to come."""
-        status = flow.response.status_code if flow.response is not None else NOBODY
+        status = flow.response.status_code if flow.response is not None else CANCELLED
         self._record = replace(self._record, status=status, left=left and self._record.broken is None)
         if status == 101 and not left:
             self._up = FrameCounter()

@@ -103,7 +103,7 @@ def said_in(dialect: DialectName, status: int, data: bytes) -> Said:
     """What the bytes of an answer say, a stream or not."""
     if status >= 400 or not data:
         return Said(status, problem=DIALECTS[dialect].parse_error(status, {}, data).message if data else "no answer")
-    answer = _answer(dialect, data)
+    answer = answer_in(dialect, data)
     if answer is None:
         return Said(status, problem="the answer is not what this dialect says")
     return Said(
@@ -122,7 +122,9 @@ def _words(error: ErrorInfo | None) -> str:
     return "" if error is None else error.message
 
 
-def _answer(dialect: DialectName, data: bytes) -> Answer | None:
+def answer_in(dialect: DialectName, data: bytes) -> Answer | None:
+    """What the bytes of an answer are in `dialect`; None when they are neither a stream nor JSON. Raises
+    RemoteDataError."""
     if data.lstrip().startswith(tuple(each.encode() for each in SSE)):
         decoder = DIALECTS[dialect].decoder()
         return fold([*decoder.feed(data), *decoder.finish(Cause.COMPLETE)])

@@ -8,12 +8,13 @@ import typer
 from typer.core import TyperGroup
 
 from llr_cli import render, units
+from llr_cli.capture_source import opened, source, usual_plan
 from llr_cli.capture_tools import Tool
 from llr_cli.exits import Exit
 
 if TYPE_CHECKING:
     from addons.amp.plan import Schema
-    from addons.edge.capture_files import Folder
+    from addons.core.plan import Plan
 
 DEFAULT_PORT = 8376
 
@@ -41,7 +42,7 @@ def _age(text: str) -> float:
         raise typer.BadParameter(str(error)) from None
 
 
-Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a capture.")]
+Dir = Annotated[Path, typer.Argument(metavar="DIR|FILE", help="A capture's folder, or a file of mitmproxy's.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="The configuration file; default ~/.llm-router.json.")
@@ -109,24 +110,13 @@ def _no_mode(mode: str) -> str:
     return f"--mode {mode} is none: reverse is"
 
 
-def opened(path: Path) -> "Folder":
-    """The capture at `path`; ends the command when there is none."""
-    from addons.edge.capture_files import NoCapture, captured
-
-    try:
-        return captured(path)
-    except NoCapture as problem:
-        render.error(str(problem))
-        raise typer.Exit(Exit.FAILURE) from None
-
-
 @app.command()
 def report(folder: Dir, as_json: AsJson = False) -> None:
     """Show what was captured: the counts, and the model names by tool, mode and feature."""
     from addons.edge.capture_store import summed
     from llr_cli import capture_show
 
-    found = summed(opened(folder))
+    found = summed(source(folder))
     if as_json:
         render.json({"summary": found.as_json(), **found.models_as_json()})
     else:
@@ -136,24 +126,28 @@ def report(folder: Dir, as_json: AsJson = False) -> None:
 @app.command()
 def suggest(folder: Dir, config_file: ConfigFile = None) -> None:
     """Print configuration for what nothing answers to: routes for AMP's modes and helpers, aliases for other names."""
-    from addons.config import ConfigProblem, load
     from addons.core.capture_suggest import suggest as suggested
     from addons.edge.capture_store import summed
     from llr_cli import capture_show
 
-    found = summed(opened(folder))
-    schema: Schema = "routes"
-    try:
-        plan = load(config_file, os.environ).plan
-    except ConfigProblem as problem:
-        if config_file is not None:
-            render.error(str(problem))
-            raise typer.Exit(Exit.FAILURE) from None
-        offered = []
-    else:
-        offered = [f"{each.id}/{model.id}" for each in plan.providers for model in each.models]
-        schema = plan.amp.schema_in_use
+    plan = _plan(config_file)
+    found = summed(source(folder, plan=plan))
+    offered = [] if plan is None else [f"{each.id}/{model.id}" for each in plan.providers for model in each.models]
+    schema: Schema = "routes" if plan is None else plan.amp.schema_in_use
     capture_show.suggestion(suggested(found.models_as_json()["models"], offered, schema))
+
+
+def _plan(config_file: Path | None) -> "Plan | None":
+    """The configuration; none is needed unless it is named."""
+    from addons.config import ConfigProblem, load
+
+    if config_file is None:
+        return usual_plan()
+    try:
+        return load(config_file, os.environ).plan
+    except ConfigProblem as problem:
+        render.error(str(problem))
+        raise typer.Exit(Exit.FAILURE) from None
 
 
 @app.command()
@@ -162,7 +156,7 @@ def diff(earlier: Dir, later: Dir, as_json: AsJson = False) -> None:
     from addons.core.capture_diff import changes
     from llr_cli import capture_show
 
-    found = changes(opened(earlier).requests(), opened(later).requests())
+    found = changes(source(earlier).requests(), source(later).requests())
     if as_json:
         render.json([{"kind": each.kind, "what": each.what, "added": each.added} for each in found])
     else:
@@ -188,5 +182,5 @@ def export(folder: Dir, har: Annotated[Path, typer.Option(metavar="FILE", help="
     """Write a capture as a HAR file, with nothing in it that the capture does not have."""
     from llr_cli.capture_files import write_har
 
-    count = write_har(opened(folder), har)
+    count = write_har(source(folder), har)
     render.line(f"{count} requests written to {har}")

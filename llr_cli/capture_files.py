@@ -13,6 +13,7 @@ from addons.edge.capture_files import ABOUT, Folder
 from addons.edge.capture_store import locked, purge, trim
 from addons.edge.places import private_file, state_dir
 from llr_cli.capture_run import CAPTURES
+from llr_cli.capture_source import Source
 
 
 def purged(chosen: Sequence[Folder] | None, older_than: float | None) -> int:
@@ -34,8 +35,8 @@ def _all(state: Path) -> list[Folder]:
     return [Folder(each.parent) for each in sorted((state / CAPTURES).glob(f"*/{ABOUT}"))]
 
 
-def write_har(folder: Folder, path: Path) -> int:
+def write_har(source: Source, path: Path) -> int:
     """Gives how many requests were written. Raises OSError."""
-    value = har(folder.requests(), version("llr"))
+    value = har(source.requests(), version("llr"))
     private_file(path, json.dumps(value, indent=2, ensure_ascii=True).encode())
     return len(value["log"]["entries"])

@@ -58,7 +58,12 @@ def _heads(source: str) -> list[dict[str, str]]:
 
 @app.command()
 def request(
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A saved body, HAR or capture, or - for stdin.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="A saved body, HAR, capture, file of mitmproxy's, or - for stdin.")
+    ],
+    request_id: Annotated[
+        str | None, typer.Option("--id", help="Of several requests the one whose id begins so; default: the last one.")
+    ] = None,
     path: Annotated[
         str | None,
         typer.Option(
@@ -86,11 +91,12 @@ def request(
 
     from addons.config import ConfigProblem, load
     from addons.rehearsal import rehearse
-    from llr_cli.debug_request import Unusable, ask_of
+    from llr_cli.debug_request import Unusable, ask_of, saved_in
 
+    data = _read(file)
     try:
-        ask = ask_of(_read(file), path, client_format, model, header or [])
         plan = load(config_file, os.environ).plan
+        ask = ask_of(saved_in(data, file, request_id, plan), path, client_format, model, header or [])
     except Unusable as problem:
         render.error(str(problem))
         raise typer.Exit(Exit.USAGE) from None

@@ -1,14 +1,18 @@
 """Makes a client's request of what was saved and what the command line says."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from urllib.parse import quote
 
 from addons.config.models import FORMATS
 from addons.core.errors import BadRequest
 from addons.core.http import Ask
 from addons.core.model import DialectName
+from addons.core.plan import Plan
 from addons.core.saved_request import saved_request
 from addons.core.splice import JsonObject
+from addons.edge.capture_files import Folder
+from llr_cli.capture_source import of_dump
 
 # the paths that clients use; Gemini's names the model
 PATHS: Mapping[DialectName, str] = {
@@ -19,6 +23,26 @@ PATHS: Mapping[DialectName, str] = {
     DialectName.GEMINI: "/v1beta/models/{model}:generateContent",
 }
 UNIFIED = "/"
+
+
+def saved_in(data: bytes, name: str, wanted: str | None, plan: Plan) -> bytes:
+    """One request, as `ask_of` takes it: of a capture or of a dump of mitmproxy's the one whose id begins with `wanted`
+    or the last one, else `data` itself. `name` is where it was read. Raises Unusable."""
+    from addons.replaying import NotReplayable, chosen, saved
+
+    found = of_dump(data, full=True, plan=plan) or _folder(Path(name))
+    if found is None:
+        return data
+    try:
+        return saved(chosen(found.requests(), wanted))
+    except NotReplayable as problem:
+        raise Unusable(str(problem)) from None
+
+
+def _folder(path: Path) -> Folder | None:
+    """The capture whose lines are at `path`."""
+    folder = Folder(path.parent)
+    return folder if path in folder.segments() and folder.about.exists() else None
 
 
 class Unusable(Exception):

@@ -1,6 +1,5 @@
 """`llr replay` and `llr mock`: what was captured with its texts, asked again or answered again."""
 
-import asyncio
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llr_cli import render
-from llr_cli.capture import AsJson, ConfigFile, opened
+from llr_cli.capture import AsJson, ConfigFile
+from llr_cli.capture_source import source
 from llr_cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from addons.core.plan import Plan
     from addons.replaying import Said
 
-Capture = Annotated[Path, typer.Argument(metavar="FILE", help="A capture (made with --full): its folder or file.")]
+Capture = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="A capture (made with --full), or a file of mitmproxy's."),
+]
 
 
 def replay(
@@ -33,13 +36,15 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Ask a captured request again, of another model, and show both answers side by side."""
+    import asyncio
+
     from addons.config import ConfigProblem, load
     from addons.core.model import DialectName
     from addons.replaying import NotReplayable, captured_answer, chosen, saved, side_by_side
     from llr_cli.debug_request import Unusable, ask_of
 
     try:
-        value = chosen(opened(file).requests(), request_id)
+        value = chosen(source(file, full=True).requests(), request_id)
         ask = ask_of(saved(value), None, None, model, ())
         plan = load(config_file, os.environ).plan
     except (NotReplayable, Unusable, ConfigProblem) as problem:
@@ -70,15 +75,17 @@ def mock(
     port: Annotated[int, typer.Option(help="The port to listen on; 0: any.", min=0, max=65535)] = 0,
 ) -> None:
     """Serve a capture as a fake provider: each request gets the answer that the one most like it got."""
+    import asyncio
+
     from addons.edge.master import CannotListen, run
     from addons.edge.tasks import Tasks
     from addons.mocked import Mocked
     from addons.router import Router
     from addons.streamed_response import Streams
 
-    answers = Mocked(opened(file).requests())
+    answers = Mocked(source(file, full=True).requests())
     if not len(answers):
-        render.error("the capture has no answers: only what was captured with --full can be served")
+        render.error("it has no answers: only what was captured with --full, or saved by mitmproxy, can be served")
         raise typer.Exit(Exit.FAILURE)
 
     async def serve() -> None:

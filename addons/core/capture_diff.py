@@ -1,5 +1,6 @@
 """What changed on the wire between two captures: what a tool's new version sends, and what it sends no more."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from addons.core.discriminators import FREE, KEPT, SCHEMAS
 # headers that are different in every request, or that the connection makes
 _PASSING = frozenset({"content-length", "host", "connection", "date"})
 DEPTH = 12
+# of what stands for a text the hash is another in each capture
+_HIDDEN = re.compile(r"\[REDACTED [^\]]*\]")
 KINDS = ("models", "paths", "query", "headers", "betas", "fields", "values", "tools", "schemas")
 
 
@@ -30,7 +33,7 @@ def changes(earlier: Iterable[Mapping[str, Any]], later: Iterable[Mapping[str, A
 
 
 def _traits(requests: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:
-    return {trait for value in requests for trait in _of_request(value)}
+    return {(kind, _HIDDEN.sub("…", what)) for value in requests for kind, what in _of_request(value)}
 
 
 def _of_request(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

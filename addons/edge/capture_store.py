@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from addons.core import jsonio
 from addons.core.capture_line import Line, at_of, named_parts
@@ -107,10 +107,16 @@ def locked(folder: Folder) -> Iterator[None]:
         os.close(file)
 
 
-def summed(folder: Folder) -> Summary:
+class Lines(Protocol):
+    """What can be counted."""
+
+    def lines(self) -> Iterator[dict[str, Any]]: ...
+
+
+def summed(found: Lines) -> Summary:
     """The counts of what is there."""
     summary = Summary()
-    for value in folder.lines():
+    for value in found.lines():
         summary.add(value)
     return summary
 

@@ -26,6 +26,16 @@ def test_the_same_requests_with_other_texts_have_not_changed() -> None:
     assert changed(one, two) == []
 
 
+def test_what_is_hidden_under_another_key_has_not_changed() -> None:
+    wheres = [f"/api/threads/T-0b2c6f0e-8f8d-4a7e-9c0a-2f6a3d1c9b5{n}/x" for n in (1, 2)]
+    models = [f"sk-ant-api03-0123456789abcde{n}" for n in (1, 2)]
+    one, two = (
+        line({"model": model}, mode=Mode.SIGNATURE, path=path) for path, model in zip(wheres, models, strict=True)
+    )
+    assert one["request"]["path"] != two["request"]["path"]
+    assert changed(one, two) == []
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
