@@ -7,8 +7,8 @@ a redirect, or answer in another dialect than the client's.
 import asyncio
 import logging
 import random
+import secrets
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -74,7 +74,7 @@ type Attempt = Callable[[Job, Candidate, Edge], Awaitable[Outcome]]
 
 
 def _new_id() -> str:
-    return f"req_{uuid.uuid4().hex}"
+    return f"req_{secrets.token_hex(16)}"
 
 
 class Exchange:

@@ -19,6 +19,7 @@ The contract tests in tests/contract pin everything that is leaned on.
 
 import asyncio
 from collections.abc import AsyncIterator
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,9 @@ class Pushed(events.Event):
     stream_id: int
     data: bytes | None
     broken: bool = False
+
+
+_FROM_OUTSIDE = (Pushed, Outgoing)
 
 
 def adopt(found: Any, in_flight: "Streams") -> None:
@@ -126,13 +130,15 @@ class LlrStream(PassingStream):
             except StopIteration:
                 return
             reply = None
-            self._before(command)
-            if not (isinstance(command, commands.StartHook) and command.name in self.in_flight.unheard):
-                reply = yield command
+            if isinstance(command, commands.StartHook):
+                self._before(command)
+                if command.name in self.in_flight.unheard:
+                    continue
+            reply = yield command
 
-    def _before(self, command: commands.Command) -> None:
+    def _before(self, hook: commands.StartHook) -> None:
         """What is ours to do where mitmproxy runs a hook."""
-        match command:
+        match hook:
             case HttpRequestHeadersHook():
                 self.begin_passage()
                 if self.passes:  # its body is not waited for
@@ -234,7 +240,7 @@ class LlrHttpLayer(HttpLayer):
     in_flight: "Streams"
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
-        if isinstance(event, Pushed | Outgoing):
+        if isinstance(event, _FROM_OUTSIDE):
             stream = self.streams.get(event.stream_id)
             if stream is not None:
                 yield from self.event_to_child(stream, event)
@@ -246,5 +252,12 @@ class LlrHttpLayer(HttpLayer):
         yield from joined(super()._handle_event(event))
 
     def make_stream(self, stream_id: int) -> layer.CommandGenerator[None]:
-        stream = self.streams[stream_id] = LlrStream(self.context.fork(), stream_id, self.in_flight)
+        stream = self.streams[stream_id] = LlrStream(forked(self.context), stream_id, self.in_flight)
         yield from self.event_to_child(stream, events.Start())
+
+
+def forked(context: Context) -> Context:
+    """What `context.fork()` gives. That makes a connection to a server first, and throws it away."""
+    found = copy(context)
+    found.layers = context.layers.copy()
+    return found

@@ -10,14 +10,17 @@ from collections.abc import AsyncIterator
 import h2.config
 import h2.connection
 import pytest
-from mitmproxy import http
+from mitmproxy import http, options
 from mitmproxy.addons.proxyserver import Proxyserver
+from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.layers.http import HttpLayer, HttpStream
 from mitmproxy.proxy.server import ConnectionHandler
+from mitmproxy.test.tflow import tclient_conn
 
 from addons.core.http import Ask, Reply
 from addons.edge.master import REQUEST_HOOKS
-from addons.http_layer import LlrHttpLayer, LlrStream, Pushed
+from addons.http_layer import LlrHttpLayer, LlrStream, Pushed, forked
 from addons.router import Router
 from harness.fixed_engine import Engine
 from harness.wire import Wire, wired
@@ -72,6 +75,14 @@ def test_a_layer_of_mitmproxys_becomes_ours_in_place() -> None:
     assert not hasattr(HttpLayer, "__slots__")
     assert list(inspect.signature(HttpLayer.make_stream).parameters) == ["self", "stream_id"]
     assert list(inspect.signature(HttpStream.__init__).parameters) == ["self", "context", "stream_id"]
+
+
+def test_a_forked_context_shares_all_but_its_layers() -> None:
+    context = Context(tclient_conn(), options.Options())
+    context.layers.append(Layer(context))
+    ours, theirs = forked(context), context.fork()
+    assert vars(ours) == vars(theirs)
+    assert ours.layers is not context.layers
 
 
 @pytest.mark.parametrize("name", ["send_response", "check_killed", "make_server_connection", "handle_protocol_error"])
