@@ -29,7 +29,9 @@ class ConfigGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in GROUPS:
             app = importlib.import_module(GROUPS[cmd_name]).app
-            command = typer.main.get_command(app)
+            # as all the other commands: help is plain text, and completion is the whole program's
+            app.rich_markup_mode = None
+            command = typer.main.get_group(app)
             command.name = cmd_name
             return command
         return super().get_command(ctx, cmd_name)

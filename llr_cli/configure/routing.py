@@ -132,11 +132,11 @@ def guarded[T](step: Callable[[Journal], T], call: Call) -> T:
 
 def origin(given: Given, flag: str = "endpoint-url") -> str:
     """The router's address: the given one, else the running router's."""
-    from llr_cli.tools_cmd import _origin
+    from llr_cli.address import origin as running
 
     url = given.get(flag)
     if url is None:
-        return _origin(None)
+        return running()
     if not is_http_url(url):
         raise Misused(f"--{flag}: expected an http(s) URL")
     return str(url).rstrip("/")

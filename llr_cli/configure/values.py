@@ -17,7 +17,7 @@ def path_of(text: str) -> Path:
     at = 0
     while at < len(text):
         found = STEP.match(text, at)
-        if found is None:
+        if found is None or text.startswith("."):
             raise Misused(f'{text!r} is no path: expected one like webSearch.count, providers[0] or a."b.c"')
         index = found["index"]
         steps.append(int(index) if index is not None else found["name"] or found["quoted"])
