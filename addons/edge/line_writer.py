@@ -21,7 +21,7 @@ class LineWriter:
         self._file = file
         self._complain = complain
         self._name = name
-        self._queue: queue.Queue[bytes | None] = queue.Queue(WAITING)
+        self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._failing = False
         self.lost = 0
@@ -31,9 +31,9 @@ class LineWriter:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
-        try:
-            self._queue.put_nowait(line)
-        except queue.Full:
+        if self._queue.qsize() < WAITING:
+            self._queue.put(line)
+        else:
             self.lost += 1
 
     def close(self) -> None:
@@ -41,10 +41,7 @@ class LineWriter:
         thread, self._thread = self._thread, None
         if thread is None:
             return
-        try:
-            self._queue.put(None, timeout=CLOSING_SECONDS)
-        except queue.Full:  # the disk hangs
-            return
+        self._queue.put(None)
         thread.join(CLOSING_SECONDS)
 
     def _run(self) -> None:
