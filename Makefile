@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup demo test lint types unit system test-clients bench docs matrix lock clean
+.PHONY: setup demo test lint types unit system test-clients bench docs matrix help-texts lock clean
 
 setup: .venv/.ready
 
@@ -45,6 +45,10 @@ docs: setup
 # docs/capabilities.md and its summary in README.md are made from tests/matrix/table.py
 matrix: setup
 	@cd tests && PYTHONPATH=..:. ../$(PY) -m matrix.document
+
+# tests/cli/help is what every command says to --help
+help-texts: setup
+	@cd tests && PYTHONPATH=..:. ../$(PY) -m cli.help_texts
 
 lock:
 	@.ci/lock
