@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from llr_cli import render, units
+from llr_cli.address import DEFAULT_PORT
 from llr_cli.capture_source import opened, source, usual_plan
 from llr_cli.capture_tools import Tool
 from llr_cli.exits import Exit
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from addons.amp.plan import Schema
     from addons.core.plan import Plan
 
-DEFAULT_PORT = 8376
 
 
 class RunsCommands(TyperGroup):

@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperCommand
 
 from llr_cli import capture, certs, config, debug, logs, render, replay, route, stats, tools_cmd
+from llr_cli.address import DEFAULT_PORT
 from llr_cli.ai_help import ai_help
 from llr_cli.booleans import Switches, plain
 from llr_cli.boundary import guarded
@@ -34,7 +35,6 @@ app.add_typer(debug.app, name="debug")
 app.add_typer(tools_cmd.app, name="tools")
 app.add_typer(startup.app, name="startup")
 
-DEFAULT_PORT = 8376
 # where the words of a command wait for it
 WORDS = "llr.words"
 
@@ -150,6 +150,18 @@ def reload(
     from llr_cli import reload as command
 
     raise typer.Exit(command.reload(port))
+
+
+@app.command()
+def setup(
+    config_file: Annotated[
+        Path | None, typer.Option("--config", help="The configuration file; default ~/.llm-router.json.")
+    ] = None,
+) -> None:
+    """Set the router up: providers, a name for them, a key, tools, and a request that shows that it works."""
+    from llr_cli.setup import command
+
+    raise typer.Exit(command.setup(config_file))
 
 
 @app.command(cls=PassesOn, options_metavar="[OPTIONS] -- COMMAND...")

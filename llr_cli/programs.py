@@ -15,8 +15,9 @@ _PAST = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "ANTHROPIC_SMALL_F
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """Where the router is and what it wants; `demands` says whether it insists on its key. `model` is what the tool shall ask for, `models` what it may be shown;
-    `proxy` and `bundle` are there when the tool's own hosts are intercepted."""
+    """Where the router is and what it wants; `demands` says whether it insists on its key. `model` is what the tool
+    shall ask for, `models` what it may be shown; `proxy` and `bundle` are there when the tool's own hosts are
+    intercepted."""
 
     url: str
     key: str
@@ -91,7 +92,7 @@ PROGRAMS: Mapping[str, Program] = {
         ("ANTHROPIC_AUTH_TOKEN",),
         _CLAUDE_MODELS,
         ("ANTHROPIC_API_KEY", *_PAST),
-        _claude,
+        options=_claude,
     ),
     "codex": Program(keys=(KEY_VARIABLE,), options=_codex),
     "amp": Program({"AMP_URL": ""}, ("AMP_API_KEY",), has_account=True),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from llr_cli import render
+from llr_cli.address import origin
 from llr_cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def status(names: Names = None, port: Port = None, as_json: AsJson = False) -> N
     chosen = _chosen(names, False, installed=False) if names else list(TOOLS)
     places = actions.places_of(os.environ)
     records = _guarded(lambda: actions.journal_of(places).records())
-    found = _guarded(lambda: [read(tool, places, records, _origin(port)) for tool in chosen])
+    found = _guarded(lambda: [read(tool, places, records, origin(port)) for tool in chosen])
     if as_json:
         render.json({"ok": True, "tools": [_status_json(each) for each in found]})
         return
@@ -171,7 +172,7 @@ def _wiring(
     for ref in (model, *pairs.values()):
         if ref is not None:
             _resolved(plan, ref)
-    return Wiring(_origin(port), shown_key(plan), model, offers(plan), effort, pairs)
+    return Wiring(origin(port), shown_key(plan), model, offers(plan), effort, pairs)
 
 
 def _resolved(plan: "Plan", ref: str) -> None:
@@ -196,16 +197,6 @@ def _check(chosen: "list[Tool]", wiring: "Wiring") -> None:
         if name not in roles:
             render.error(f"--role: {', '.join(roles) or 'none'} is expected, not {name!r}")
             raise typer.Exit(Exit.USAGE)
-
-
-def _origin(port: int | None) -> str:
-    from addons.edge.instance import instances
-    from llr_cli.main import DEFAULT_PORT
-
-    if port is None:
-        running = [each.port for each in instances(os.environ)]
-        port = running[0] if running else DEFAULT_PORT
-    return f"http://127.0.0.1:{port}"
 
 
 def _report(done: "list[Done]", outcome: str, dry_run: bool, as_json: bool) -> None:

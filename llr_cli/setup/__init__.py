@@ -1,0 +1,1 @@
+"""`llr setup`: the first run, from nothing to a route that answers."""
