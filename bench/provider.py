@@ -1,9 +1,9 @@
 """The fake provider of the benchmark, as a process of its own: canned answers, as little work as possible.
 
-    python bench/provider.py PORT [GAP_SECONDS]
+    python bench/provider.py PORT [GAP_SECONDS [DELAY_SECONDS]]
 
-POST …/messages and …/chat/completions. A body with `"stream":true` gets 67 events, one write each: as fast as they go,
-or, of the model "paced", GAP_SECONDS apart.
+POST …/messages and …/chat/completions, answered after DELAY_SECONDS. A body with `"stream":true` gets 67 events, one
+write each: as fast as they go, or, of the model "paced", GAP_SECONDS apart.
 """
 
 import asyncio
@@ -88,10 +88,11 @@ STREAMS = {
 
 
 class Provider(asyncio.Protocol):
-    """One connection; a request is answered as soon as its last byte is there."""
+    """One connection; a request is answered as soon as its last byte is there, or `delay` seconds later."""
 
-    def __init__(self, gap: float) -> None:
+    def __init__(self, gap: float, delay: float) -> None:
         self._gap = gap
+        self._delay = delay
         self._data = b""
         self._tasks: set[asyncio.Task[None]] = set()
         self._transport: asyncio.Transport
@@ -118,9 +119,17 @@ class Provider(asyncio.Protocol):
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         else:
-            self._transport.write(WHOLE[leaf])
+            self._answer(WHOLE[leaf])
+
+    def _answer(self, data: bytes) -> None:
+        if self._delay:
+            asyncio.get_running_loop().call_later(self._delay, self._transport.write, data)
+        else:
+            self._transport.write(data)
 
     async def _stream(self, chunks: list[bytes], gap: float) -> None:
+        if self._delay:
+            await asyncio.sleep(self._delay)
         self._transport.write(STREAM_HEAD)
         for chunk in chunks:
             self._transport.write(chunk)
@@ -128,10 +137,10 @@ class Provider(asyncio.Protocol):
         self._transport.write(b"0\r\n\r\n")
 
 
-async def main(port: int, gap: float) -> None:
-    server = await asyncio.get_running_loop().create_server(lambda: Provider(gap), "127.0.0.1", port)
+async def main(port: int, gap: float = 0.0, delay: float = 0.0) -> None:
+    server = await asyncio.get_running_loop().create_server(lambda: Provider(gap, delay), "127.0.0.1", port)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 0.0))
+    asyncio.run(main(int(sys.argv[1]), *map(float, sys.argv[2:])))

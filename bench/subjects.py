@@ -38,9 +38,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def provider(gap: float) -> Iterator[Subject]:
+def provider(gap: float, delay: float = 0.0) -> Iterator[Subject]:
     port = free_port()
-    with _process("direct", port, [sys.executable, str(HERE / "provider.py"), str(port), str(gap)]) as subject:
+    command = [sys.executable, str(HERE / "provider.py"), str(port), str(gap), str(delay)]
+    with _process("direct", port, command) as subject:
         yield subject
 
 

@@ -185,6 +185,8 @@ class Link:
         reads = {command: place for place, command in enumerate(_reads(asks))}
         if reads:
             packed.append(pack(("EVALSHA", digest(LOOK), 0, _json(reads))))
+        if not packed:
+            return
         back = asyncio.Event()
 
         def land(found: Found) -> None:

@@ -146,6 +146,7 @@ class Wire(asyncio.Protocol):
 
     def ask(self, data: bytes, count: int, land: Land) -> None:
         """`data` holds `count` commands. `land` is called once, with their answers or with why there are none."""
+        assert count > 0, "what asks for nothing is never answered"
         if self._error is not None or self._transport is None:
             land(self._error or ConnectionError("not connected"))
             return

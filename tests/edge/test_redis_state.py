@@ -518,6 +518,14 @@ async def test_a_key_that_somebody_else_ruined_is_said_and_stops_nothing(server:
             await says(server, 4)
 
 
+async def test_a_router_that_has_nothing_to_tell_waits_for_no_answer(server: RedisServer) -> None:
+    async with run(server) as first:
+        first.state._link.tell(at_once=True)
+        await asyncio.sleep(2 * TIMEOUT)
+        assert await first.serve() == 1
+        assert first.told == []
+
+
 # --- who may ask ---
 
 
