@@ -1,7 +1,6 @@
 """The messages of a foreign request as Chat Completions has them. Source: OpenAI API reference, "Create chat
 completion"."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from addons.core.history import (
     ERROR_PREFIX,
     document_text,
     drop_foreign_thinking,
-    is_billing,
     paired,
     result_text,
     said_of,
@@ -34,11 +32,11 @@ from addons.core.model import (
 from addons.core.tools import ToolNames, custom_arguments
 from addons.core.traits import Traits
 from addons.dialects._chat_details import EXTRA, KEY, kept
+from addons.dialects._openai_content import begun, digest, file_members, instructions, shortened
 from addons.dialects.base import Body
 from addons.dialects.shapes import image_url
 
 CHAT = DialectName.CHAT
-_SYSTEM = ("system", "developer")
 ID_LIMIT = 40
 _MISTRAL = re.compile(r"(?:.*[/.])?(?:mistral|ministral|mixtral|magistral|codestral|devstral|pixtral)", re.IGNORECASE)
 _MISTRALS_ID = re.compile(r"[a-zA-Z0-9]{9}")
@@ -55,7 +53,7 @@ class Writer:
     def messages(self, request: Request, instruction: str | None) -> list[Body]:
         """All messages; `instruction` stands behind the instructions that lead the conversation."""
         history = paired(drop_foreign_thinking(request.messages, CHAT, self.losses), self.losses)
-        start = next((n for n, message in enumerate(history) if message.role not in _SYSTEM), len(history))
+        start = begun(history)
         leading = [body for message in history[:start] for body in self._message(message)]
         if instruction is not None:
             leading.append({"role": "system", "content": instruction})
@@ -71,11 +69,7 @@ class Writer:
                 return self._user(message)
 
     def _system(self, message: Message) -> Iterator[Body]:
-        parts = [part for part in message.parts if not is_billing(part)]
-        if len(parts) < len(message.parts):
-            self.losses.append(Loss("system", "the billing header is not sent to another provider"))
-        self.losses.extend(loss_of(part) for part in parts if isinstance(part, Opaque))
-        text = "\n\n".join(part.text for part in parts if isinstance(part, Text) and part.text)
+        text = instructions(message, self.losses)
         if text:
             yield {"role": "system", "content": text}
 
@@ -186,10 +180,8 @@ class Writer:
             return [{"type": "text", "text": f"[document: {document.url}]"}]
         if not self.model.documents:
             return self._unread(f"{self.model.id} reads no documents")
-        media_type = document.media_type or "application/pdf"
-        file = {"filename": document.name or "document.pdf", "file_data": f"data:{media_type};base64,{document.data}"}
         head = said_of(document)
-        return [*([{"type": "text", "text": head}] if head else []), {"type": "file", "file": file}]
+        return [*([{"type": "text", "text": head}] if head else []), {"type": "file", "file": file_members(document)}]
 
     def _unread(self, why: str) -> list[Body]:
         self.losses.append(Loss("messages", why, content=True))
@@ -200,11 +192,9 @@ def short_id(call_id: str, model: Traits) -> str:
     """OpenAI and those behind it refuse longer ids ("string too long. Expected a string with maximum length 40"), and
     clients of other vendors make them from the names of tools; Mistral takes ids of nine letters and digits alone. A
     call and its result get the same one."""
-    mistral = _MISTRAL.match(model.id) is not None
-    if _MISTRALS_ID.fullmatch(call_id) if mistral else len(call_id) <= ID_LIMIT:
-        return call_id
-    digest = hashlib.sha256(call_id.encode("utf-8", "surrogatepass")).hexdigest()
-    return digest[:9] if mistral else f"{call_id[: ID_LIMIT - 17]}_{digest[:16]}"
+    if _MISTRAL.match(model.id) is None:
+        return shortened(call_id, ID_LIMIT)
+    return call_id if _MISTRALS_ID.fullmatch(call_id) else digest(call_id)[:9]
 
 
 def _is_openai(model: Traits) -> bool:

@@ -1,6 +1,5 @@
 """Messages of another dialect as Responses input items."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -9,7 +8,6 @@ from addons.core.history import (
     NO_RESULT,
     document_text,
     drop_foreign_thinking,
-    is_billing,
     paired,
     result_text,
     said_of,
@@ -31,30 +29,22 @@ from addons.core.model import (
 )
 from addons.core.tools import ToolNames
 from addons.core.traits import Traits
+from addons.dialects._openai_content import SYSTEM, begun, file_members, instructions, shortened
 from addons.dialects._responses_own import item_body
 from addons.dialects.base import Body
 from addons.dialects.shapes import image_url
 
 ID_LIMIT = 64
-_SYSTEM = ("system", "developer")
 
 
 def foreign_input(request: Request, model: Traits, names: ToolNames, losses: list[Loss]) -> tuple[str, list[Body]]:
     """The `instructions` (empty without any) and the `input` items."""
     history = paired(drop_foreign_thinking(request.messages, DialectName.RESPONSES, losses), losses)
-    start = next((n for n, message in enumerate(history) if message.role not in _SYSTEM), len(history))
-    leading = [_system_text(message, losses) for message in history[:start]]
+    start = begun(history)
+    leading = [instructions(message, losses) for message in history[:start]]
     writer = _Writer(model, names, losses)
     items = [item for message in history[start:] for item in writer.items(message)]
     return "\n\n".join(text for text in leading if text), items
-
-
-def _system_text(message: Message, losses: list[Loss]) -> str:
-    parts = [part for part in message.parts if not is_billing(part)]
-    if len(parts) < len(message.parts):
-        losses.append(Loss("system", "the billing header is not sent to another provider"))
-    losses += [loss_of(part, "system") for part in parts if isinstance(part, Opaque)]
-    return "\n\n".join(part.text for part in parts if isinstance(part, Text) and part.text)
 
 
 @dataclass(slots=True)
@@ -65,8 +55,8 @@ class _Writer:
     custom: set[str] = field(default_factory=set)  # the ids of calls of custom tools: their results say so too
 
     def items(self, message: Message) -> Iterator[Body]:
-        if message.role in _SYSTEM:
-            text = _system_text(message, self.losses)
+        if message.role in SYSTEM:
+            text = instructions(message, self.losses)
             if text:
                 yield _message("developer", [{"type": "input_text", "text": text}])
             return
@@ -149,10 +139,7 @@ class _Writer:
 
 def call_id(name: str) -> str:
     """The API takes ids of 64 characters; a call and its result get the same one."""
-    if len(name) <= ID_LIMIT:
-        return name
-    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return f"{name[: ID_LIMIT - 17]}_{digest}"
+    return shortened(name, ID_LIMIT)
 
 
 def _text_of(result: ToolResult, part: Text | Image | Document | Opaque) -> str:
@@ -169,6 +156,4 @@ def _file(document: Document) -> Body:
         return {"type": "input_text", "text": document_text(document)}
     if document.data is None:
         return {"type": "input_file", "file_url": document.url}
-    media_type = document.media_type or "application/pdf"
-    data = f"data:{media_type};base64,{document.data}"
-    return {"type": "input_file", "filename": document.name or "document.pdf", "file_data": data}
+    return {"type": "input_file", **file_members(document)}

@@ -6,14 +6,12 @@ from typing import Any
 
 import pytest
 
-from addons.core.errors import BadRequest
 from addons.core.model import (
     DialectName,
     Document,
     Image,
     Message,
     Opaque,
-    Request,
     Text,
     Thinking,
     ToolCall,
@@ -22,39 +20,9 @@ from addons.core.model import (
 from addons.dialects._gemini_request import parse_request
 from addons.dialects._gemini_residue import residue
 from addons.dialects._gemini_signature import unwrap, wrap
+from harness.gemini_bodies import HI, call, model, parsed, response, user, wrong
 
 GEMINI, CLAUDE = DialectName.GEMINI, DialectName.ANTHROPIC
-HI = {"role": "user", "parts": [{"text": "hi"}]}
-
-
-def parsed(*contents: Any, **more: Any) -> Request:
-    return parse_request({"contents": list(contents) or [HI], **more})
-
-
-def configured(**config: Any) -> Request:
-    return parsed(generationConfig=config)
-
-
-def model(*parts: Any) -> dict[str, Any]:
-    return {"role": "model", "parts": list(parts)}
-
-
-def user(*parts: Any) -> dict[str, Any]:
-    return {"role": "user", "parts": list(parts)}
-
-
-def call(name: str = "f", **more: Any) -> dict[str, Any]:
-    return {"functionCall": {"name": name, **more}}
-
-
-def response(name: str = "f", result: Any = None, **more: Any) -> dict[str, Any]:
-    return {"functionResponse": {"name": name, "response": result or {"output": "ok"}, **more}}
-
-
-def wrong(body: dict[str, Any]) -> str:
-    with pytest.raises(BadRequest) as caught:
-        parse_request(body)
-    return caught.value.path
 
 
 # --- who speaks

@@ -8,7 +8,6 @@ import pytest
 from google import genai
 from google.genai import types
 
-from addons.core.errors import BadRequest
 from addons.core.model import (
     DialectName,
     Format,
@@ -16,7 +15,6 @@ from addons.core.model import (
     Image,
     Message,
     Reasoning,
-    Request,
     Text,
     Thinking,
     Tool,
@@ -25,39 +23,9 @@ from addons.core.model import (
     ToolResult,
 )
 from addons.dialects._gemini_request import parse_request
+from harness.gemini_bodies import HI, configured, parsed, user, wrong
 
 GEMINI, CLAUDE = DialectName.GEMINI, DialectName.ANTHROPIC
-HI = {"role": "user", "parts": [{"text": "hi"}]}
-
-
-def parsed(*contents: Any, **more: Any) -> Request:
-    return parse_request({"contents": list(contents) or [HI], **more})
-
-
-def configured(**config: Any) -> Request:
-    return parsed(generationConfig=config)
-
-
-def model(*parts: Any) -> dict[str, Any]:
-    return {"role": "model", "parts": list(parts)}
-
-
-def user(*parts: Any) -> dict[str, Any]:
-    return {"role": "user", "parts": list(parts)}
-
-
-def call(name: str = "f", **more: Any) -> dict[str, Any]:
-    return {"functionCall": {"name": name, **more}}
-
-
-def response(name: str = "f", result: Any = None, **more: Any) -> dict[str, Any]:
-    return {"functionResponse": {"name": name, "response": result or {"output": "ok"}, **more}}
-
-
-def wrong(body: dict[str, Any]) -> str:
-    with pytest.raises(BadRequest) as caught:
-        parse_request(body)
-    return caught.value.path
 
 
 def test_model_and_stream_come_from_the_path() -> None:
