@@ -58,7 +58,7 @@ STARTER = """\
 
 
 @app.command()
-def init(config_file: File = None) -> None:
+def init(config_file: File = None, as_json: AsJson = False) -> None:
     """Write a first configuration (never over an existing one)."""
     from addons.config import config_path
 
@@ -66,22 +66,35 @@ def init(config_file: File = None) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        render.error(f"{path} exists already; it stays as it is")
-        raise typer.Exit(Exit.FAILURE) from None
+        raise _failed(f"{path} exists already; it stays as it is", as_json) from None
     except OSError as error:
-        render.error(f"{path} cannot be written: {error.strerror}")
-        raise typer.Exit(Exit.FAILURE) from None
+        raise _failed(f"{path} cannot be written: {error.strerror}", as_json) from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(STARTER)
-    render.line(f"{path} is made. Set OPENAI_API_KEY or ANTHROPIC_API_KEY (or edit the file), then: llr start")
+    if as_json:
+        render.json({"ok": True, "file": str(path)})
+    else:
+        render.line(f"{path} is made. Set OPENAI_API_KEY or ANTHROPIC_API_KEY (or edit the file), then: llr start")
+
+
+def _failed(text: str, as_json: bool) -> typer.Exit:
+    if as_json:
+        render.json({"ok": False, "error": text})
+    else:
+        render.error(text)
+    return typer.Exit(Exit.FAILURE)
 
 
 @app.command()
-def path(config_file: File = None) -> None:
+def path(config_file: File = None, as_json: AsJson = False) -> None:
     """Print the path of the configuration file."""
     from addons.config import config_path
 
-    render.line(str(config_path(config_file, os.environ)))
+    found = config_path(config_file, os.environ)
+    if as_json:
+        render.json({"ok": True, "file": str(found), "exists": found.exists()})
+    else:
+        render.line(str(found))
 
 
 @app.command()

@@ -51,3 +51,9 @@ def weaknesses(key: str) -> list[str]:
     if re.search(r"(.)\1{5}", key):
         found.append("it repeats a character six times or more")
     return found
+
+
+def warnings(given: Given) -> list[str]:
+    """That the masterKey is weak; never the key."""
+    key = given.get("master-key")
+    return [f"the masterKey is weak: {each}" for each in weaknesses(key)] if key else []

@@ -29,7 +29,7 @@ type Edit = Callable[[Config, Given], Config]
 @dataclass(frozen=True, slots=True)
 class Operation:
     """An edit has `edit`, and perhaps `prepare`, which asks the world for what is not given, and `show`; any other
-    operation has `act`."""
+    operation has `act`. `warn` says what a person should know of what was given."""
 
     name: str
     title: str
@@ -39,6 +39,7 @@ class Operation:
     act: Callable[[Call], Result] | None = None
     prepare: Callable[[Call], Call] | None = None
     show: Callable[[Config, Given], Table] | None = None
+    warn: Callable[[Given], list[str]] | None = None
 
 
 def _provider(config: Config, given: Given) -> Table:
@@ -108,7 +109,14 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("set-model-fallbacks", "Model Fallbacks Saved", flags.FALLBACKS, edit=models.fallbacks),
     Operation("set-quota-probe", "Quota Probe Saved", flags.QUOTA, ("set-provider-quota-probe",), edit=quota.edit),
-    Operation("set-master-key", "Master Key Saved", flags.MASTER_KEY, edit=keys.set_master, prepare=prepare.master_key),
+    Operation(
+        "set-master-key",
+        "Master Key Saved",
+        flags.MASTER_KEY,
+        edit=keys.set_master,
+        prepare=prepare.master_key,
+        warn=keys.warnings,
+    ),
     Operation(
         "set-amp-config",
         "AMP Saved",

@@ -46,7 +46,8 @@ def run(operation: Operation, call: Call) -> tuple[Call, Result]:
     tables = []
     if operation.show is not None and not call.dry:
         tables = [operation.show(call.store.read(), call.given)]
-    return call, Result(operation.title, tables=tables, outcome=outcome)
+    warnings = operation.warn(call.given) if operation.warn is not None else []
+    return call, Result(operation.title, tables=tables, outcome=outcome, warnings=warnings)
 
 
 def from_words(words: Sequence[str]) -> Exit:

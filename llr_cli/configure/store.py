@@ -131,7 +131,8 @@ class Store:
 
 
 def lock_of(file: Path) -> Path:
-    return file.with_name(f".{file.name}.llr-lock")
+    """Hidden, as the file itself usually is."""
+    return file.with_name(f".{file.name.removeprefix('.')}.lock")
 
 
 def checked(text: str, env: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -1,5 +1,6 @@
 """`llr config alias`."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -7,6 +8,17 @@ import typer
 from llr_cli.configure.commands.options import AsJson, DryRun, File, do
 
 app = typer.Typer(help="Aliases: names of your own, and who answers for them.", no_args_is_help=True)
+
+COMMON = frozenset({"config_file", "dry_run", "as_json"})
+FLAGS = {
+    "alias": "alias-id",
+    "fallbacks": "fallback-targets",
+    "clear_fallbacks": "clear-fallback-targets",
+    "metadata": "alias-metadata",
+    "hedge_ms": "hedge-ms",
+    "hold": "hold-until-reset",
+    "join": "join-duplicates",
+}
 
 AliasId = Annotated[str, typer.Argument(metavar="ALIAS", help="The alias; with * and ? a glob.")]
 Targets = Annotated[
@@ -26,6 +38,7 @@ Affinity = Annotated[bool | None, typer.Option("--affinity/--no-affinity", help=
 
 @app.command()
 def add(
+    context: typer.Context,
     alias: AliasId,
     targets: Targets = None,
     strategy: Strategy = None,
@@ -40,12 +53,13 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add an alias."""
-    given = _given(alias, targets, strategy, fallbacks, metadata, hedge_ms, hold, join, affinity)
+    given = _given(context.params)
     do("create-model-alias", given, config_file, dry_run, as_json)
 
 
 @app.command()
 def edit(
+    context: typer.Context,
     alias: AliasId,
     targets: Targets = None,
     strategy: Strategy = None,
@@ -61,8 +75,8 @@ def edit(
     as_json: AsJson = False,
 ) -> None:
     """Change an alias; what is not said stays."""
-    given = _given(alias, targets, strategy, fallbacks, metadata, hedge_ms, hold, join, affinity)
-    do("change-model-alias", {**given, "clear-fallback-targets": clear_fallbacks}, config_file, dry_run, as_json)
+    given = _given(context.params)
+    do("change-model-alias", given, config_file, dry_run, as_json)
 
 
 @app.command()
@@ -77,25 +91,6 @@ def listed(config_file: File = None, as_json: AsJson = False) -> None:
     do("list-aliases", {}, config_file, False, as_json)
 
 
-def _given(
-    alias: str,
-    targets: str | None,
-    strategy: str | None,
-    fallbacks: str | None,
-    metadata: str | None,
-    hedge_ms: int | None,
-    hold: bool | None,
-    join: bool | None,
-    affinity: bool | None,
-) -> dict[str, Any]:
-    return {
-        "alias-id": alias,
-        "targets": targets,
-        "strategy": strategy,
-        "fallback-targets": fallbacks,
-        "alias-metadata": metadata,
-        "hedge-ms": hedge_ms,
-        "hold-until-reset": hold,
-        "join-duplicates": join,
-        "affinity": affinity,
-    }
+def _given(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Options by the names of the flags."""
+    return {FLAGS.get(name, name): value for name, value in said.items() if name not in COMMON}

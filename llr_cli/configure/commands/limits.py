@@ -9,8 +9,17 @@ from llr_cli.configure.commands.options import AsJson, DryRun, File, ProviderId,
 app = typer.Typer(help="Rate limits: what a provider allows in each window of time.", no_args_is_help=True)
 
 
+FLAGS = {
+    "provider": "provider-id",
+    "bucket": "bucket-id",
+    **{name: name for name in ("config_file", "dry_run", "as_json")},
+}
+COMMON = frozenset({"config_file", "dry_run", "as_json"})
+
+
 @app.command("set")
 def set_limit(
+    context: typer.Context,
     provider: ProviderId,
     bucket: Annotated[
         str | None, typer.Argument(metavar="[BUCKET]", help="The bucket's id; made up for a new one.")
@@ -29,19 +38,8 @@ def set_limit(
     as_json: AsJson = False,
 ) -> None:
     """Make a bucket, or change one; what is not said stays."""
-    given = {
-        "provider-id": provider,
-        "bucket-id": bucket,
-        "bucket-requests": requests,
-        "bucket-tokens": tokens,
-        "bucket-input-tokens": input_tokens,
-        "bucket-output-tokens": output_tokens,
-        "bucket-concurrent": concurrent,
-        "bucket-window": window,
-        "bucket-models": models,
-        "bucket-name": name,
-        "bucket-per-key": per_key,
-    }
+    given = {FLAGS.get(name, f"bucket-{name.replace('_', '-')}"): value for name, value in context.params.items()}
+    given = {name: value for name, value in given.items() if name not in COMMON}
     do("set-provider-rate-limits", given, config_file, dry_run, as_json)
 
 

@@ -1,5 +1,6 @@
 """`llr config provider`."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -7,6 +8,9 @@ import typer
 from llr_cli.configure.commands.options import AsJson, DryRun, File, ProviderId, Windows, do
 
 app = typer.Typer(help="Providers: who answers, where, in which format, with which key.", no_args_is_help=True)
+
+COMMON = frozenset({"config_file", "dry_run", "as_json"})
+FLAGS = {"provider": "provider-id", "rpm": "probe-rpm"}
 
 Name = Annotated[str | None, typer.Option(help="The provider's name for people.")]
 Preset = Annotated[str | None, typer.Option(help="A provider that llr knows; `presets` lists them.")]
@@ -33,9 +37,9 @@ AuthHeader = Annotated[str | None, typer.Option(help="The header that the key tr
 AuthPrefix = Annotated[str | None, typer.Option(help="What stands before the key in its header.")]
 
 
-def _given(**said: Any) -> dict[str, Any]:
+def _given(said: Mapping[str, Any]) -> dict[str, Any]:
     """Options by the names of the flags; formats are one flag or the other."""
-    found = {name.replace("_", "-"): value for name, value in said.items()}
+    found = {FLAGS.get(name, name.replace("_", "-")): value for name, value in said.items() if name not in COMMON}
     formats = found.pop("formats", None)
     if formats is not None:
         found["formats" if "," in formats else "format"] = formats
@@ -44,6 +48,7 @@ def _given(**said: Any) -> dict[str, Any]:
 
 @app.command()
 def add(
+    context: typer.Context,
     provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="An id, or the name of a preset.")],
     preset: Preset = None,
     name: Name = None,
@@ -71,30 +76,8 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add a provider; one that llr knows needs no more than its name and models."""
-    given = _given(
-        provider_id=provider,
-        preset=preset or _preset_named(provider, base_url, openai_base_url, claude_base_url, gemini_base_url),
-        name=name,
-        base_url=base_url,
-        openai_base_url=openai_base_url,
-        claude_base_url=claude_base_url,
-        responses_base_url=responses_base_url,
-        gemini_base_url=gemini_base_url,
-        api_key=api_key,
-        api_key_env=api_key_env,
-        formats=formats,
-        models=models,
-        model_context_windows=model_context_windows,
-        headers=headers,
-        max_concurrency=max_concurrency,
-        auth_type=auth_type,
-        auth_header=auth_header,
-        auth_prefix=auth_prefix,
-        probe=probe,
-        discover=discover,
-        match=match,
-        probe_rpm=rpm,
-    )
+    given = _given(context.params)
+    given["preset"] = preset or _preset_named(provider, base_url, openai_base_url, claude_base_url, gemini_base_url)
     do("create-provider", given, config_file, dry_run, as_json)
 
 
@@ -107,6 +90,7 @@ def _preset_named(provider: str, *bases: str | None) -> str | None:
 
 @app.command()
 def edit(
+    context: typer.Context,
     provider: ProviderId,
     name: Name = None,
     base_url: BaseUrl = None,
@@ -133,29 +117,7 @@ def edit(
     as_json: AsJson = False,
 ) -> None:
     """Change what is said of a provider; everything else stays, and an empty value takes away what is there."""
-    given = _given(
-        provider_id=provider,
-        name=name,
-        base_url=base_url,
-        openai_base_url=openai_base_url,
-        claude_base_url=claude_base_url,
-        responses_base_url=responses_base_url,
-        gemini_base_url=gemini_base_url,
-        api_key=api_key,
-        api_key_env=api_key_env,
-        formats=formats,
-        models=models,
-        model_context_windows=model_context_windows,
-        headers=headers,
-        max_concurrency=max_concurrency,
-        auth_type=auth_type,
-        auth_header=auth_header,
-        auth_prefix=auth_prefix,
-        probe=probe,
-        discover=discover,
-        match=match,
-        probe_rpm=rpm,
-    )
+    given = _given(context.params)
     do("change-provider", given, config_file, dry_run, as_json)
 
 
@@ -193,6 +155,7 @@ def presets(as_json: AsJson = False) -> None:
 
 @app.command()
 def test(
+    context: typer.Context,
     provider: Annotated[str | None, typer.Argument(metavar="[PROVIDER]", help="The id of a saved provider.")] = None,
     models: Annotated[str | None, typer.Option(help="Only these models.")] = None,
     formats: Formats = None,
@@ -208,23 +171,13 @@ def test(
     as_json: AsJson = False,
 ) -> None:
     """Call every model in every format that it is said to speak (this costs a few tokens)."""
-    given = _given(
-        provider_id=provider,
-        models=models,
-        formats=formats,
-        every_format=every_format,
-        save=save,
-        preset=preset,
-        base_url=base_url,
-        api_key=api_key,
-        api_key_env=api_key_env,
-        probe_rpm=rpm,
-    )
+    given = _given(context.params)
     do("test-provider", given, config_file, dry_run, as_json)
 
 
 @app.command()
 def discover(
+    context: typer.Context,
     provider: Annotated[str | None, typer.Argument(metavar="[PROVIDER]", help="The id of a saved provider.")] = None,
     match: Annotated[str | None, typer.Option(help="Only the models of this glob.")] = None,
     save: Annotated[bool, typer.Option("--save", help="Add the models to the provider.")] = False,
@@ -238,14 +191,5 @@ def discover(
     as_json: AsJson = False,
 ) -> None:
     """List the models that a provider has."""
-    given = _given(
-        provider_id=provider,
-        match=match,
-        save=save,
-        preset=preset,
-        base_url=base_url,
-        api_key=api_key,
-        api_key_env=api_key_env,
-        formats=formats,
-    )
+    given = _given(context.params)
     do("discover-provider-models", given, config_file, dry_run, as_json)

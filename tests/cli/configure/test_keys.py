@@ -76,3 +76,9 @@ def test_a_made_key_is_never_weak(length: int, seed: int) -> None:
 def test_weaknesses_are_named(key: str, word: str) -> None:
     """Source: the predecessor's policy."""
     assert any(word in each for each in weaknesses(key))
+
+
+def test_a_weak_key_is_set_with_a_warning(cli: Cli) -> None:
+    done = cli.config("key", "set", "password-1")
+    assert cli.document["masterKey"] == "password-1"
+    assert "the masterKey is weak: it is shorter than 24 characters" in done.stderr and "password-1" not in done.output
