@@ -92,6 +92,8 @@ MODEL_EDIT = (
     Flag("capabilities", "json", 'What the model can, as in {"supportsThinking": false}.'),
     Flag("enabled", "switch", "Whether the model is used."),
 )
+NEW_NAME = Flag("new-name", "text", "The name that it gets.")
+RENAME_PROVIDER = (*PROVIDER_ID, NEW_NAME)
 SWITCH = (*PROVIDER_ID, Flag("enabled", "switch", "Whether the provider is used."))
 ALIAS_ID = (Flag("alias-id", "text", "The alias.", ("alias",)),)
 ALIAS = (
@@ -107,6 +109,7 @@ ALIAS = (
     Flag("join-duplicates", "switch", "Join a request that runs already."),
     Flag("affinity", "switch", "Keep a conversation with its target."),
 )
+RENAME_ALIAS = (*ALIAS_ID, NEW_NAME)
 FALLBACKS = (
     *MODEL,
     Flag("fallback-models", "words", "provider/model references, separated by commas.", ("fallbacks",)),

@@ -15,6 +15,7 @@ from llr_cli.configure import (
     prepare,
     providers,
     quota,
+    rename,
     shown,
     values,
 )
@@ -161,6 +162,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("show-amp", "AMP", (), act=look.amp),
     Operation("add-models", "Models Added", flags.MODEL_ADD, edit=models.add, show=_provider),
     Operation("edit-model", "Model Saved", flags.MODEL_EDIT, edit=models.edit),
+    Operation("rename-model-alias", "Model Alias Renamed", flags.RENAME_ALIAS, edit=rename.alias),
+    Operation("rename-provider", "Provider Renamed", flags.RENAME_PROVIDER, edit=rename.provider),
     Operation("set-default-model", "Default Model Saved", flags.DEFAULT, edit=aliases.set_default),
     Operation("enable-provider", "Provider Switched", flags.SWITCH, ("disable-provider",), edit=providers.switch),
     Operation("set-value", "Value Saved", flags.VALUE, edit=values.set_value),

@@ -49,6 +49,13 @@ class Config:
         except SpanProblem as problem:
             raise Refused(str(problem)) from problem
 
+    def renamed(self, path: Path, name: str) -> "Config":
+        """With the member at `path` under another name, where it stands."""
+        try:
+            return Config(jsonc.rename(self.text, path, name))
+        except SpanProblem as problem:
+            raise Refused(str(problem)) from problem
+
     def listed(self, path: Path, wanted: list[Any]) -> "Config":
         """With the list `wanted` at `path`, where as many elements of the old list stay untouched as can."""
         now = self.get(path)

@@ -85,6 +85,18 @@ def remove(alias: AliasId, config_file: File = None, dry_run: DryRun = False, as
     do("remove-model-alias", {"alias-id": alias}, config_file, dry_run, as_json)
 
 
+@app.command()
+def rename(
+    alias: AliasId,
+    new_name: Annotated[str, typer.Argument(metavar="NEW", help="The name that it gets.")],
+    config_file: File = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give an alias another name, and change whatever refers to it."""
+    do("rename-model-alias", {"alias-id": alias, "new-name": new_name}, config_file, dry_run, as_json)
+
+
 @app.command("list")
 def listed(config_file: File = None, as_json: AsJson = False) -> None:
     """List aliases."""

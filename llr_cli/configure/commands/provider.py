@@ -128,6 +128,18 @@ def remove(provider: ProviderId, config_file: File = None, dry_run: DryRun = Fal
 
 
 @app.command()
+def rename(
+    provider: ProviderId,
+    new_name: Annotated[str, typer.Argument(metavar="NEW", help="The id that it gets.")],
+    config_file: File = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give a provider another id, and change whatever refers to it."""
+    do("rename-provider", {"provider-id": provider, "new-name": new_name}, config_file, dry_run, as_json)
+
+
+@app.command()
 def enable(provider: ProviderId, config_file: File = None, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """Use a provider again."""
     do("enable-provider", {"provider-id": provider, "enabled": True}, config_file, dry_run, as_json)

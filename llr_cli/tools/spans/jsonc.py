@@ -5,6 +5,7 @@ length, or an `Item` that is not there) too. Deleting what `set` added gives the
 removed.
 """
 
+import json
 from typing import Any
 
 from llr_cli.tools.spans.common import (
@@ -21,7 +22,7 @@ from llr_cli.tools.spans.common import (
     splice,
 )
 from llr_cli.tools.spans.jsonc_places import Style, added, indent, removed
-from llr_cli.tools.spans.jsonc_tree import Entry, Node, parse
+from llr_cli.tools.spans.jsonc_tree import STRING, Entry, Node, parse
 
 EMPTY = "{}"
 
@@ -72,6 +73,24 @@ def delete(text: str, path: Path) -> str:
         if isinstance(path[-1], int):
             # another element stands at the same place now
             return text
+
+
+def rename(text: str, path: Path, name: str) -> str:
+    """`text` with the member at `path` called `name`, where it stands; as it is when nothing is there. Raises
+    SpanProblem."""
+    root = parse(text)
+    parent = _find(root, path[:-1]) if path else None
+    entry = _entry(parent, path[-1]) if parent is not None else None
+    if entry is None or entry.key is None:
+        return text
+    end = entry.start + len(_key_text(text, entry))
+    return text[: entry.start] + json.dumps(name, ensure_ascii=False) + text[end:]
+
+
+def _key_text(text: str, entry: Entry) -> str:
+    found = STRING.match(text, entry.start)
+    assert found is not None, "a member begins with its key"
+    return found[0]
 
 
 def _begun(text: str) -> str:

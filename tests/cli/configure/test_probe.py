@@ -1,6 +1,10 @@
 """Specification of llr_cli/configure/probe.py: providers are really called."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -226,3 +230,21 @@ def test_the_question_of_each_format(fresh: Cli, provider: Provider, word: str, 
     fresh.run("config", "provider", "test", "t")
     (asked,) = provider.asked
     assert asked.path == path and member in asked.body and "OK" in json.dumps(asked.body)
+
+
+def test_a_terminal_sees_how_far_it_is(fresh: Cli, provider: Provider) -> None:
+    saved(fresh, provider, models=["m", "n"])
+    ours, theirs = pty.openpty()
+    env = {"HOME": str(fresh.home), "PATH": os.environ["PATH"], "TERM": "xterm", "COLUMNS": "100"}
+    command = [sys.executable, "-m", "llr_cli.main", "config", "provider", "test", "t", "--json"]
+    for words, shown in ((command[:-1], True), (command, False)):
+        with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=theirs) as process:
+            assert process.stdout is not None
+            process.stdout.read()
+        os.write(theirs, b"end of the test")
+        seen = b""
+        while b"end of the test" not in seen:
+            seen += os.read(ours, 65536)
+        assert process.returncode == 0 and (b"2/2" in seen) is shown
+    os.close(ours)
+    os.close(theirs)

@@ -205,3 +205,9 @@ def test_any_text_is_edited_or_refused(text: str) -> None:
 
 def test_deleting_an_element_leaves_those_behind_it() -> None:
     assert jsonc.delete('{"a": [1, 2, 3]}', ("a", 0)) == '{"a": [2, 3]}'
+
+
+def test_a_member_is_renamed_where_it_stands() -> None:
+    text = '{ "a" : {"b":1, // x\n "c": 2,} }'
+    assert jsonc.rename(text, ("a", "b"), 'n"') == text.replace('"b"', '"n\\""')
+    assert jsonc.rename(text, ("a", "none"), "x") == text and jsonc.rename(text, (), "x") == text
