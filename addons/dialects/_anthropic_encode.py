@@ -6,7 +6,8 @@ count is an estimate, and the event says so (`estimated_usage`, on the event and
 not stick to what an SDK gathers). The SDK replaces the counts of the start with those of `message_delta`.
 
 A client sends thinking back as it came. What another provider must see again for its thinking travels in the signature
-(`_anthropic_seal`).
+(`_anthropic_seal`), or, of thinking that has no words here, in the data of a redacted block: some clients (pi) drop a
+block of thinking that is empty.
 Source: Anthropic documentation, "Streaming messages".
 """
 
@@ -177,7 +178,13 @@ class AnthropicEncoder:
         """Thinking that shows nothing and must come back, now that something follows it: clients take the last block
         for the answer, and would find it empty."""
         silent, self._silent = self._silent, []
-        return b"".join(self._start_block(self._waiting[n], _SILENT) + self._close(n) for n in silent)
+        return b"".join(self._silent_block(index) for index in silent)
+
+    def _silent_block(self, index: int) -> bytes:
+        number = len(self._blocks)
+        self._blocks[index] = ("redacted", number)
+        opening = _event("content_block_start", index=number, content_block=_redacted(seal(self._foreign[index])))
+        return opening + _event("content_block_stop", index=number)
 
     def _delta(self, event: PartDelta) -> bytes:
         if event.signature is not None and event.index in self._foreign:
@@ -219,8 +226,7 @@ class AnthropicEncoder:
         kind, number = self._blocks[index]
         out = b""
         if kind == "redacted":
-            block = {"type": "redacted_thinking", "data": self._redacted[index]}
-            out = _event("content_block_start", index=number, content_block=block)
+            out = _event("content_block_start", index=number, content_block=_redacted(self._redacted[index]))
         elif kind == "thinking" and index not in self._signed:
             out = _signature(number, seal(self._foreign[index]) if index in self._foreign else "")
         elif index in self._cited:
@@ -237,6 +243,10 @@ class AnthropicEncoder:
 
 def _signature(number: int, signature: str) -> bytes:
     return _event("content_block_delta", index=number, delta={"type": "signature_delta", "signature": signature})
+
+
+def _redacted(data: str) -> Body:
+    return {"type": "redacted_thinking", "data": data}
 
 
 def _source(found: Citation) -> Body:
@@ -309,7 +319,9 @@ def _block(part: object) -> Body | None:
             sources = {"citations": [_source(each) for each in part.citations]} if part.citations else {}
             return {"type": "text", "text": part.text, **sources} if part.text else None
         case Thinking(redacted=True):
-            return {"type": "redacted_thinking", "data": part.signature or ""}
+            return _redacted(part.signature or "")
+        case Thinking() if _is_silent(part):
+            return _redacted(sealed) if (sealed := seal(part)) else None
         case Thinking():
             signature = seal(part)
             seen = part.text or signature

@@ -140,7 +140,8 @@ def _thinking(block: Body, path: str) -> Part:
 
 def _redacted(block: Body, path: str) -> Part:
     data = as_str(block.get("data"), f"{path}.data")
-    return Thinking("", data, redacted=True, dialect=CLAUDE, extras=without(block, "type", "data"))
+    part = unseal(data, "") or Thinking("", data, redacted=True, dialect=CLAUDE)
+    return replace(part, extras=without(block, "type", "data"))
 
 
 def _call(block: Body, path: str) -> Part:

@@ -1,8 +1,9 @@
 """What a conversation with another provider leaves in the history of an Anthropic client, and Anthropic would refuse.
 
-Our encoder gives thinking of another provider a sealed signature (`_anthropic_seal`), or an empty one. A client sends
-it back as it came; Anthropic answers that with 400 ("Invalid `signature` in `thinking` block"). The ids of calls are
-the other provider's too (Kimi's are `functions.Bash:0`): Anthropic wants `[a-zA-Z0-9_-]+`.
+Our encoder gives thinking of another provider a sealed signature (`_anthropic_seal`), or an empty one, or makes it a
+redacted block. A client sends it back as it came; Anthropic answers that with 400 ("Invalid `signature` in `thinking`
+block"). The ids of calls are the other provider's too (Kimi's are `functions.Bash:0`): Anthropic wants
+`[a-zA-Z0-9_-]+`.
 """
 
 import re
@@ -16,7 +17,7 @@ from addons.dialects._anthropic_seal import is_sealed
 from addons.dialects._gemini_signature import MARK
 from addons.dialects.base import Body
 
-_THINKING = re.compile(rb'"signature"\s*:\s*"(?:"|' + re.escape(MARK) + rb")")
+_THINKING = re.compile(rb'"signature"\s*:\s*"(?:"|' + re.escape(MARK) + rb")" + rb'|"data"\s*:\s*"' + re.escape(MARK))
 _ID = re.compile(rb'"(?:tool_use_)?id"\s*:\s*"[^"]*[^a-zA-Z0-9_"-]')
 _ID_KEYS = {"tool_use": "id", "tool_result": "tool_use_id"}
 
@@ -118,6 +119,8 @@ def _cleaned(message: Any) -> Any:
 
 
 def _foreign(block: Any) -> bool:
-    if not isinstance(block, dict) or block.get("type") != "thinking":
+    if not isinstance(block, dict):
         return False
-    return block.get("signature") == "" or is_sealed(block.get("signature"))
+    if block.get("type") == "redacted_thinking":
+        return is_sealed(block.get("data"))
+    return block.get("type") == "thinking" and (block.get("signature") == "" or is_sealed(block.get("signature")))

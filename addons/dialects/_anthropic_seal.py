@@ -1,7 +1,8 @@
-"""Thinking of other dialects inside the `signature` of an Anthropic client's thinking blocks.
+"""Thinking of other dialects inside the `signature` of an Anthropic client's thinking blocks, or the `data` of its
+redacted ones.
 
-The client keeps the signature and sends it back verbatim with its block; it never looks inside. The text of the block
-comes back beside it and is not repeated in it. Anthropic refuses a signature that it did not make, so one of these
+The client keeps either and sends it back verbatim with its block; it never looks inside. The text of the block comes
+back beside the signature and is not repeated in it. Anthropic refuses a signature that it did not make, so one of these
 never goes there (`_anthropic_residue`).
 """
 

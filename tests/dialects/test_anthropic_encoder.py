@@ -181,10 +181,18 @@ def test_thinking_that_shows_nothing_stands_before_what_follows_it():
     """OpenAI gives no summary unasked: all of the reasoning is in what is encrypted."""
     bodies = answered(Thinking("", "ENC", id="rs_1", dialect=RESPONSES), GOOGLE, ToolCall("c", "f", "{}"))
 
-    assert [block["type"] for block in blocks(bodies)] == ["thinking", "thinking", "tool_use"]
+    assert [block["type"] for block in blocks(bodies)] == ["redacted_thinking", "redacted_thinking", "tool_use"]
     assert [body["index"] for body in bodies if body["type"] == "content_block_stop"] == [0, 1, 2]
-    sealed = [delta["signature"] for delta in deltas(bodies) if delta["type"] == "signature_delta"]
-    assert [unseal(each, "").signature for each in sealed] == ["ENC", "c2ln"]
+    assert [unseal(block["data"], "").signature for block in blocks(bodies)[:2]] == ["ENC", "c2ln"]
+
+
+def test_thinking_that_shows_nothing_is_the_same_block_in_a_whole_answer():
+    """Some clients drop a block of thinking without words (pi does): a redacted one has none by its nature."""
+    answer = Answer("i", "m", parts=(GOOGLE, ToolCall("c", "f", "{}")), finish=FinishReason.TOOL_USE)
+    (thought, _) = DIALECT.render_response(answer, REQUEST, "alias")["content"]
+
+    assert thought == blocks(answered(*answer.parts))[0]
+    assert (thought["type"], unseal(thought["data"], "")) == ("redacted_thinking", GOOGLE)
 
 
 GOOGLE = Thinking("", "c2ln", dialect=DialectName.GEMINI)

@@ -24,7 +24,8 @@ CALL = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
 RESULT = {"type": "tool_result", "tool_use_id": "t", "content": "ok"}
 BUDGET = {"type": "enabled", "budget_tokens": 2000}
 CLEARING = {"type": "clear_thinking_20251015", "keep": "all"}
-either = pytest.mark.parametrize("foreign", [UNSIGNED, SEALED], ids=["unsigned", "sealed"])
+REDACTED = {"type": "redacted_thinking", "data": seal(Thinking("", "c2ln", dialect=DialectName.GEMINI))}
+either = pytest.mark.parametrize("foreign", [UNSIGNED, SEALED, REDACTED], ids=["unsigned", "sealed", "redacted"])
 
 
 def user(*blocks: Json) -> Json:

@@ -78,9 +78,7 @@ def spoken_by_pi() -> list[tuple[str, Provider]]:
 
 @pytest.mark.parametrize(("api", "provider"), spoken_by_pi(), ids=str)
 async def test_pi_works_in_each_of_its_dialects_on_every_kind_of_provider(api: str, provider: Provider) -> None:
-    # its Anthropic client drops thinking without words, and Gemini's signatures have none
-    keeps = api != "anthropic-messages" or provider.dialect is not GEMINI
-    await check(provider, lambda url: tools.pi(url + PI[api][1], api, "my-model"), "my-model", keeps_thoughts=keeps)
+    await check(provider, lambda url: tools.pi(url + PI[api][1], api, "my-model"), "my-model")
 
 
 @pytest.mark.parametrize("provider", OTHERS, ids=str)

@@ -152,7 +152,7 @@ _CONTENT = Section(
         _item(
             "reasoning.encrypted_content",
             {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "x"},
-            claude=mapped(f"{_BLOCK}.signature", ANYTHING, "sealed: the client sends it back"),
+            claude=mapped(f"{_BLOCK}.data", ANYTHING, "sealed in a redacted block: the client sends it back"),
             chat=mapped(f"{_CHAT}.reasoning_details[].data", ANYTHING, "sealed: the client sends it back"),
             gemini=mapped(f"{_PARTS}.thoughtSignature", ANYTHING, "sealed: the client sends it back"),
         ),
