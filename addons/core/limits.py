@@ -162,11 +162,14 @@ class Counters:
     def remaining(self, key: str, bucket: Bucket, now: float) -> float:
         """The share, 0 to 1, that is left of the tightest cap (or of what the provider itself has said)."""
         now = self._sane(now)
+        lessons = self._lessons.of(key, now)
+        if not bucket.caps and not lessons:
+            return 1.0
         amounts, share = self._amounts(key, bucket, now), 1.0
         for measure, cap in bucket.caps.items():
             left = cap - self._used(key, amounts, measure)
             share = min(share, left / cap if left > 0 else 0.0)
-        for _, lesson in self._lessons.of(key, now):
+        for _, lesson in lessons:
             share = min(share, lesson.share)
         return share
 
@@ -255,7 +258,10 @@ class Counters:
 
     def _shortages(self, claim: Claim, now: float) -> list[_Want]:
         """Every cap without room for `claim`."""
-        bucket, wanted = claim.bucket, claim.amounts
+        bucket, lessons = claim.bucket, self._lessons.of(claim.key, now)
+        if not bucket.caps and not lessons:
+            return []
+        wanted = claim.amounts
         amounts = self._amounts(claim.key, bucket, now)
         reset = 0.0 if bucket.window is None else self._tally(claim.key).span(bucket.window, now).end - now
         found: list[_Want] = []
@@ -263,7 +269,7 @@ class Counters:
             need = 1 if measure == CONCURRENT else wanted.of(measure)
             if self._used(claim.key, amounts, measure) + need > cap:
                 found.append(_Want(bucket.id, measure, _wait(need, cap, 0.0 if measure == CONCURRENT else reset)))
-        for measure, lesson in self._lessons.of(claim.key, now):
+        for measure, lesson in lessons:
             need = wanted.of(measure)
             if need > lesson.left:
                 found.append(_Want(bucket.id, measure, _wait(need, lesson.limit, lesson.until - now)))

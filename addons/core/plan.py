@@ -204,10 +204,11 @@ class Candidate:
     why: str = ""
     # the key that was chosen for it; None: the provider's only one
     credential: Credential | None = None
+    # `provider/model`; of many candidates each is asked for it many times
+    ref: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def ref(self) -> str:
-        return f"{self.provider.id}/{self.model.id}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ref", f"{self.provider.id}/{self.model.id}")
 
     @property
     def key(self) -> str | None:

@@ -8,7 +8,7 @@ Gemini says nothing in headers.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -224,12 +224,14 @@ def _name(which: str, minutes: int | None) -> str:
 SLOWEST, MOST_URGENT = 0.1, 10.0
 
 
-def urgency(windows: Iterable[SubscriptionWindow], now: float) -> float:
+def urgency(windows: Sequence[SubscriptionWindow], now: float) -> float:
     """How much a subscription should be preferred so that nothing of it is lost, 0.1 to 10; 1.0 when nothing is known.
 
     The share that is left over the share of its time that is left: above 1 there is more left than time to use it in.
     The longest window decides, for what lapses there is lost; the shorter ones can only slow it down. 0 when any is
     used up. Windows of one family of models, and those that have been reset since, are not looked at."""
+    if not windows:
+        return 1.0
     general = [window for window in windows if window.of_all_models]
     live = [window for window in general if window.resets_at is None or window.resets_at > now]
     if any(window.used >= 1.0 and window.resets_at is not None for window in live):
