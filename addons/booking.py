@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from addons.core.affinity import Keys
+from addons.core.buckets import Claim, Lease, Shortage, Spent
 from addons.core.context import prompt_tokens
 from addons.core.cooldowns import Where
 from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.events import Usage
 from addons.core.health import Turn
 from addons.core.http import Upstream, UpstreamReply, UpstreamRequest
-from addons.core.limits import Claim, Lease, Shortage, Spent
 from addons.core.model import Request
 from addons.core.plan import Candidate, Credential
 from addons.core.provider_limits import limits_of

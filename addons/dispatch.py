@@ -10,11 +10,11 @@ from functools import partial
 
 from addons.booking import Booking, NoRoom, no_room, reported, where_of
 from addons.core.affinity import Keys, keys
+from addons.core.buckets import Bucket, Claim, Shortage
 from addons.core.context import TOO_SMALL, fits
 from addons.core.cooldowns import Where
 from addons.core.errors import BadRequest, ErrorClass, ErrorInfo
 from addons.core.health import Turn
-from addons.core.limits import Bucket, Claim, Shortage
 from addons.core.ordering import Condition, Group, order
 from addons.core.plan import Candidate, Credential, Route
 from addons.job import Job

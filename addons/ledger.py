@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from addons.core.affinity import Bindings
+from addons.core.buckets import Claim, Lease, Shortage, Spent
 from addons.core.cooldowns import Cooling
 from addons.core.health import Health
-from addons.core.limits import Claim, Counters, Lease, Shortage, Spent
+from addons.core.limits import Counters
 from addons.core.provider_limits import SubscriptionWindow, urgency
 from addons.core.strategy import Currents
 

@@ -1,8 +1,8 @@
 """Specification of addons/ledger.py: the state of one router alone, in memory."""
 
+from addons.core.buckets import Lease, Shortage, Spent
 from addons.core.cooldowns import Cooling
 from addons.core.errors import ErrorClass
-from addons.core.limits import Lease, Shortage, Spent
 from addons.core.provider_limits import SubscriptionWindow
 from addons.ledger import State
 from harness.states import NARROW, NOW, claim, ledger

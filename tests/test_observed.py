@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from addons.core.buckets import Bucket
 from addons.core.errors import ErrorClass
 from addons.core.http import Ask, PassOn, Reply
-from addons.core.limits import Bucket
 from addons.core.windows import Window
 from addons.observed import Listener, Record
 from addons.records import record_of

@@ -11,7 +11,8 @@ from pydantic import Field, model_validator
 
 from addons.config.fields import Node, Words, names
 from addons.config.findings import Findings
-from addons.core.limits import Bucket, Measure
+from addons.core.buckets import Bucket
+from addons.core.tally import Measure
 from addons.core.windows import Window, parse, unit_of
 
 ALL = "all"

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from addons.config.fields import CONTROL, Key, Node, Url, names, optional
 from addons.config.findings import Findings
-from addons.core.limits import Bucket
+from addons.core.buckets import Bucket
 from addons.core.model import DialectName
 from addons.core.plan import Candidate, Provider
 from addons.core.web_search import SearchService, SearchStrategy, ServiceKind, WebSearch

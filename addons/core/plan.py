@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from addons.amp.plan import AmpPlan, AmpUpstream
+from addons.core.buckets import Bucket
 from addons.core.cooldowns import Policy
-from addons.core.limits import Bucket
 from addons.core.model import DialectName
 from addons.core.sites import ProxyPlan
 from addons.core.strategy import Strategy

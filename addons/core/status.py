@@ -6,8 +6,8 @@ Every duration is in seconds, and counted from the moment of the answer: the rea
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from addons.core.buckets import Bucket
 from addons.core.cooldowns import Where
-from addons.core.limits import Bucket
 from addons.core.plan import Alias, Credential, Model, Plan, Provider
 
 if TYPE_CHECKING:

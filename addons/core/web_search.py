@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from addons.core.limits import Bucket
+from addons.core.buckets import Bucket
 
 if TYPE_CHECKING:
     from addons.core.plan import Candidate

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
-from addons.core.limits import Bucket, Claim, Measure, Shortage
-from addons.core.tally import Amounts
+from addons.core.buckets import Bucket, Claim, Shortage
+from addons.core.tally import Amounts, Measure
 from addons.core.windows import span
 from addons.edge.redis_scripts import RESERVE, digest
 from addons.edge.redis_wire import words

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from math import inf, isfinite
 from typing import Literal
 
-from addons.core.limits import Claim, Measure, Row
-from addons.core.tally import NOTHING, Amounts
+from addons.core.buckets import Claim
+from addons.core.limits import Row
+from addons.core.tally import NOTHING, Amounts, Measure
 from addons.edge import facts
 from addons.edge.facts import Elsewhere, Fact
 from addons.edge.redis_claims import Held, Keys, Part, Place

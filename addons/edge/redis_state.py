@@ -17,8 +17,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from uuid import uuid4
 
+from addons.core.buckets import Claim, Lease, Shortage, Spent
 from addons.core.cooldowns import Cooling
-from addons.core.limits import Claim, Lease, Shortage, Spent
 from addons.core.provider_limits import SubscriptionWindow
 from addons.core.strategy import Currents
 from addons.core.tally import NOTHING, Amounts

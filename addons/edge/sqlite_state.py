@@ -17,8 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+from addons.core.buckets import Lease, Spent
 from addons.core.cooldowns import Cooling
-from addons.core.limits import Lease, Row, Spent
+from addons.core.limits import Row
 from addons.core.provider_limits import SubscriptionWindow
 from addons.core.strategy import Currents
 from addons.edge import facts

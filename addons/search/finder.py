@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 
 from addons.core import jsonio
+from addons.core.buckets import Claim, Shortage, Spent
 from addons.core.errors import ErrorClass
 from addons.core.http import Upstream, UpstreamFailure
-from addons.core.limits import Claim, Shortage, Spent
 from addons.core.web_search import SearchService, ServiceKind, WebSearch
 from addons.core.windows import span
 from addons.inline import Fetcher

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from addons.config import ConfigProblem, load
-from addons.core.limits import Bucket
+from addons.core.buckets import Bucket
 from addons.core.windows import Window
 
 MINUTE = {"unit": "minute", "size": 1}

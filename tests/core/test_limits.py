@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from addons.core.limits import Bucket, Claim, Counters, Lease, Measure, Row, Shortage, Spent
+from addons.core.buckets import Bucket, Claim, Lease, Shortage, Spent
+from addons.core.limits import Counters, Row
+from addons.core.tally import Measure
 from addons.core.windows import Window
 
 NOW = datetime(2026, 11, 21, 8, 16, 51, tzinfo=UTC).timestamp()
@@ -103,25 +105,6 @@ def test_keys_are_counted_apart() -> None:
 
 def test_nothing_claimed_is_granted() -> None:
     granted(Counters().reserve([], NOW))
-
-
-# --- buckets ---
-
-
-def test_a_bucket_covers_its_models_or_all() -> None:
-    assert Bucket("b", {}, None, None).covers("m")
-    assert Bucket("b", {}, None, frozenset({"m"})).covers("m")
-    assert not Bucket("b", {}, None, frozenset({"m"})).covers("n")
-
-
-def test_only_concurrency_is_capped_without_a_window() -> None:
-    with pytest.raises(ValueError, match="goes without a window"):
-        Bucket("b", {"requests": 1}, None)
-
-
-def test_a_cap_below_zero_is_refused() -> None:
-    with pytest.raises(ValueError, match="0 or more"):
-        Bucket("b", {"requests": -1}, Window("day"))
 
 
 # --- settling ---

@@ -8,7 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from addons.core.limits import KEEP, Bucket, Claim, Counters, Lease, Measure, Row, Shortage, Spent
+from addons.core.buckets import Bucket, Claim, Lease, Shortage, Spent
+from addons.core.limits import KEEP, Counters, Row
+from addons.core.tally import Measure
 from addons.core.windows import Window, span
 
 NOW = 1_795_248_611.0

@@ -3,10 +3,10 @@
 import json
 from dataclasses import replace
 
+from addons.core.buckets import Bucket, Claim
 from addons.core.cooldowns import Policy, Where
 from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.health import Health
-from addons.core.limits import Bucket, Claim
 from addons.core.model import DialectName
 from addons.core.plan import Alias, Credential, Model, Plan, Provider, Target
 from addons.core.status import status

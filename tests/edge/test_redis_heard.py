@@ -7,9 +7,9 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
+from addons.core.buckets import Shortage
 from addons.core.cooldowns import Cooling
 from addons.core.errors import ErrorClass
-from addons.core.limits import Shortage
 from addons.edge.redis_heard import FRESH_SECONDS
 from addons.edge.redis_state import RedisState
 from harness.redis import RedisServer

@@ -8,9 +8,9 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 from redis.asyncio import Redis
 
+from addons.core.buckets import Bucket, Lease, Shortage, Spent
 from addons.core.cooldowns import Cooling
 from addons.core.errors import ErrorClass
-from addons.core.limits import Bucket, Lease, Shortage, Spent
 from addons.core.provider_limits import SubscriptionWindow
 from addons.core.strategy import Standing, rank
 from addons.edge.redis_state import RedisState

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from addons.core.buckets import Lease, Shortage, Spent
 from addons.core.cooldowns import Cooling, Where
 from addons.core.errors import ErrorClass
-from addons.core.limits import Lease, Shortage, Spent
 from addons.core.provider_limits import SubscriptionWindow
 from addons.edge import sqlite_state
 from addons.edge.sqlite_state import SqliteState

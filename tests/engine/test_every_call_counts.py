@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from addons.core.buckets import Bucket, Lease, Shortage
 from addons.core.cooldowns import Policy, Where
 from addons.core.health import Health
 from addons.core.http import Ask
-from addons.core.limits import Bucket, Lease, Shortage
 from addons.core.model import DialectName
 from addons.core.plan import Plan, Provider
 from addons.core.web_search import SearchService, WebSearch

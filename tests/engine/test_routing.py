@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from addons.core.buckets import Bucket
 from addons.core.cooldowns import Policy, Where
-from addons.core.limits import Bucket
 from addons.core.plan import Alias, Credential, Model, RetryPolicy, Target
 from addons.core.strategy import STRATEGY_NAMES
 from addons.core.windows import Window

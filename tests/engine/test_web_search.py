@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from addons.core.accumulate import Answer, fold
+from addons.core.buckets import Bucket
 from addons.core.errors import ErrorClass
 from addons.core.events import FinishReason
 from addons.core.http import Ask, Reply, UpstreamFailure
-from addons.core.limits import Bucket
 from addons.core.model import DialectName, Opaque, Text, ToolCall
 from addons.core.plan import Model, Plan
 from addons.core.web_search import SearchService, WebSearch

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from addons.core.buckets import Bucket, Claim, Lease, Shortage, Spent
 from addons.core.cooldowns import Cooling, Policy
 from addons.core.health import Health
-from addons.core.limits import Bucket, Claim, Lease, Shortage, Spent
 from addons.core.windows import Window
 from addons.edge.tasks import Tasks
 from addons.ledger import Ledger, State

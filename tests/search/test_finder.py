@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from addons.core.buckets import Bucket
 from addons.core.cooldowns import Policy
 from addons.core.errors import ErrorClass
 from addons.core.health import Health
 from addons.core.http import UpstreamFailure
-from addons.core.limits import Bucket
 from addons.core.web_search import SearchService, WebSearch
 from addons.core.windows import Window
 from addons.ledger import Ledger, State
