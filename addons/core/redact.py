@@ -18,7 +18,7 @@ from addons.core import jsonio
 from addons.core.discriminators import FIELD, QUERY, Place, inside, keeps_header, kept
 from addons.core.gateway_key import carriers
 from addons.core.redact_answer import answer_removed
-from addons.core.secret_shapes import REMOVED, Secrets, is_label, names_secret
+from addons.core.secret_shapes import REMOVED, Secrets, is_label, looks_random, names_secret
 
 HASH_DIGITS = 12
 _SCHEME = re.compile(r"(?i)(bearer|basic|digest|token)\s+(.+)", re.DOTALL)
@@ -77,16 +77,19 @@ class Redactor:
         carried = frozenset(_credentials(wire))
         if carried != self._held[0]:
             self._held = carried, self._secrets.with_more(carried)
-        return RequestRedactor(self.mode, self._key, self._held[1])
+        echoed = tuple(_hidden(wire)) if self.mode is Mode.FULL else ()
+        return RequestRedactor(self.mode, self._key, self._held[1], echoed)
 
 
 class RequestRedactor:
     """The redacted forms of what belongs to one request."""
 
-    def __init__(self, mode: Mode, key: bytes, secrets: Secrets) -> None:
+    def __init__(self, mode: Mode, key: bytes, secrets: Secrets, echoed: tuple[str, ...] = ()) -> None:
+        """`echoed` may be keys, too: an answer that says them again says them without."""
         self.mode = mode
         self._key = key
         self._secrets = secrets
+        self._echoed = echoed
         self._declared: frozenset[str] = frozenset()
 
     def sealed[T](self, value: T) -> Redacted[T]:
@@ -135,7 +138,7 @@ class RequestRedactor:
         """The answer's text without secrets; nothing of it in a signature."""
         if self.mode is Mode.SIGNATURE:
             return None
-        return answer_removed(data.decode("utf-8", "replace"), self._secrets)
+        return answer_removed(data.decode("utf-8", "replace"), self._secrets.with_more(self._echoed))
 
     def _segment(self, segment: str) -> str:
         text = unquote(segment)
@@ -218,6 +221,13 @@ def _with_tools(value: Any) -> Iterator[Mapping[str, Any]]:
 
 def _pairs(query: str) -> list[tuple[str, str]]:
     return parse_qsl(query, keep_blank_values=True, errors="replace") if query else []
+
+
+def _hidden(wire: Wire) -> Iterator[str]:
+    """What stands in the head of a request and looks like no word. A server that gets it may say it again."""
+    pairs = (text for pair in _pairs(wire.query) for text in pair)
+    values = (word for value in wire.headers.values() for word in value.split())
+    yield from filter(looks_random, (*pairs, *values, *map(unquote, wire.path.split("/"))))
 
 
 def _credentials(wire: Wire) -> Iterator[str]:

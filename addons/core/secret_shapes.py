@@ -77,10 +77,11 @@ MIXED_PIECE = 16
 
 def is_label(text: str) -> bool:
     """Whether `text` can be a name: printable, short, and nothing in it looks random."""
-    return bool(_LABEL.fullmatch(text)) and text.isascii() and not _SHAPES.search(text) and not _looks_random(text)
+    return bool(_LABEL.fullmatch(text)) and text.isascii() and not _SHAPES.search(text) and not looks_random(text)
 
 
-def _looks_random(text: str) -> bool:
+def looks_random(text: str) -> bool:
+    """Whether something in `text` is no word: an id, or a key."""
     return bool(_UUID.search(text)) or any(_random(piece) for piece in _PIECES.split(text))
 
 

@@ -278,6 +278,23 @@ def test_a_secret_that_comes_in_pieces_is_removed_from_all_of_them(cuts: list[in
     assert said(answer(stream(*pieces))) == f"before {REMOVED} between {REMOVED} after"
 
 
+@pytest.mark.parametrize(
+    "wire",
+    [
+        Wire("POST", "/x", "", {"x-own": "canary0123456789abcdef"}, b"{}", 2),
+        Wire("POST", "/x", "", {"cookie": "a=b; s canary0123456789abcdef"}, b"{}", 2),
+        Wire("POST", "/x", "canary0123456789abcdef=1", {}, b"{}", 2),
+        Wire("POST", "/x", "x=canary0123456789abcdef", {}, b"{}", 2),
+        Wire("POST", "/x/canary0123456789abcdef/y", "", {}, b"{}", 2),
+    ],
+    ids=["header", "word of a header", "name in the query", "query", "path"],
+)
+def test_an_answer_does_not_repeat_what_may_be_a_key(wire: Wire) -> None:
+    """Promise 44: the tool's own server gets all of a request, and may say it again."""
+    redactor = Redactor(Mode.FULL, KEY).for_request(wire)
+    assert redactor.answer(b'{"error": "you said canary0123456789abcdef"}') == '{"error": "you said [SECRET REMOVED]"}'
+
+
 def test_an_answer_without_secrets_stays_as_it_is() -> None:
     assert said(answer(stream("Hello", " world"))) == "Hello world"
 

@@ -1,6 +1,8 @@
 """Promise 44: secrets are planted wherever a request, an answer or a configuration can hold one; a real router runs
 with captures, debugging and logs; then every byte that it wrote is searched for them."""
 
+import contextlib
+import gzip
 import json
 from collections.abc import Iterator
 from functools import partial
@@ -33,6 +35,8 @@ def config(upstream: FakeUpstream, dead: int, made: Canaries) -> dict[str, Any]:
         ],
         "modelAliases": {"all": {"targets": ["dead/m", "url/m", "keys/k", "good/m"], "fallbackTargets": ["chat/m"]}},
         "webSearch": {"providers": [{"id": "brave", "apiKey": made.plain("search key")}]},
+        "amp": {"upstreamUrl": f"{secret_url}/amp?api_key={made.plain('query of amp.upstreamUrl')}",
+                "upstreamApiKey": made.plain("amp.upstreamApiKey")},
     }  # fmt: skip
 
 
@@ -140,15 +144,56 @@ async def run(router: CapturingProcess, made: Canaries, master: str, text: Any) 
         )
 
 
+UPGRADE = {
+    "connection": "Upgrade", "upgrade": "websocket", "sec-websocket-version": "13",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+}  # fmt: skip
+
+
+def query(made: Canaries) -> str:
+    return f"getUserInfo&key={made.plain('query key')}&x={made.plain('query')}&{made.plain('name')}=1"
+
+
+async def pass_on(router: CapturingProcess, made: Canaries, master: str, text: Any) -> None:
+    """What goes to the tool's own server: management paths, models of AMP's that map to nothing, an upgrade."""
+    async with httpx.AsyncClient(timeout=30) as http:
+
+        async def ask(method: str, path: str, content: bytes, **more: str) -> None:
+            named = {**headers(made, master), **more}
+            with contextlib.suppress(httpx.RemoteProtocolError):  # the server broke off, and so did the router
+                await http.request(method, f"{router.url}{path}?{query(made)}", content=content, headers=named)
+
+        for number in range(5):
+            sent = json.dumps(body(made, made.key("model of AMP"), text, stream=number % 2 == 0)).encode()
+            packed = {"content-encoding": "gzip"}
+            await ask("POST", "/api/internal", sent)
+            await ask("POST", f"/api/threads/{made.plain('thread')}", gzip.compress(sent), **packed)
+            await ask("PUT", f"/api/attachments/{made.key('attachment')}", text("a text").encode())
+            await ask("POST", "/api/provider/anthropic/v1/messages", sent)
+        await ask("GET", "/actors/gateway", b"", **UPGRADE)
+        await ask("POST", "/api/internal", b"{}", authorization="Bearer " + made.key("wrong key"))
+
+
 SHOWING = (
     ("capture", "report", "capture", "--json"),
     ("capture", "suggest", "capture"),
     ("capture", "diff", "capture", "capture"),
     ("capture", "export", "capture", "--har", "exported.har"),
     ("logs", "--json"),
+    ("logs",),
+    ("stats", "--by", "tool"),
+    ("config", "validate", "--config", "llr.json"),
+    ("config", "list", "--config", "llr.json"),
+    ("route", "explain", "all", "--config", "llr.json"),
 )
 
 
+WRITTEN = {
+    "requests.jsonl", "stderr", "stdout", "state.db", "activity.jsonl", "exported.har", "large-requests.jsonl",
+}  # fmt: skip
+
+
+@pytest.mark.timeout(150)
 @pytest.mark.parametrize("options", [(), ("--full",)], ids=["signature", "full"])
 async def test_no_secret_is_written_anywhere(options: tuple[str, ...]) -> None:
     """Promise 44: in files, in `ps`, and in what other commands make of the capture."""
@@ -157,18 +202,21 @@ async def test_no_secret_is_written_anywhere(options: tuple[str, ...]) -> None:
     text = made.key if options else made.plain
     async with FakeUpstream(partial(answers, count())) as upstream:
         written = config(upstream, 9, made)
-        env = {"LLM_ROUTER_REQUIRE_AUTH": "true"}
+        env = {
+            "LLM_ROUTER_REQUIRE_AUTH": "true", "LLM_ROUTER_LOG_LARGE_REQUESTS": "1",
+            "LLM_ROUTER_LARGE_REQUEST_LOG_THRESHOLD_BYTES": "1024",
+        }  # fmt: skip
         async with CapturingProcess(written, "--debug", *options, env=env) as router:
             await run(router, made, written["masterKey"], text)
+            await pass_on(router, made, written["masterKey"], text)
             with open(f"/proc/{router.pid}/cmdline", "rb") as file:
                 shown = file.read()
             requests = await router.ended()
             shown += b"".join([await router.shown(*words) for words in SHOWING])
             files = router.written()
-    assert len(requests) >= 20 and len(made.planted) > 500
-    assert {"requests.jsonl", "stderr", "stdout", "state.db", "activity.jsonl", "exported.har"} <= {
-        each.name for each in files
-    }
+    assert len(requests) >= 40 and len(made.planted) > 1_000
+    assert len([each for each in requests if each["routed"]["passedOn"]]) >= 18
+    assert {each.name for each in files} >= WRITTEN
     leaks = {str(path): sorted(set(made.found(data))) for path, data in files.items()}
     assert {path: places for path, places in leaks.items() if places} == {}
     assert list(made.found(shown)) == []

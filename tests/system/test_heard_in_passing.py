@@ -112,11 +112,16 @@ async def echo(socket: ServerConnection) -> None:
         await socket.send(b"more")
 
 
-@pytest.mark.parametrize("ends", ["the client closes", "the router is ended"])
-async def test_a_websocket_is_a_line_with_its_counts_and_without_its_words(ends: str) -> None:
+@pytest.mark.parametrize(
+    ("ends", "options"),
+    [("the client closes", ()), ("the router is ended", ()), ("the client closes", ("--full", "--debug"))],
+    ids=["closed", "ended", "full"],
+)
+async def test_a_websocket_is_a_line_with_its_counts_and_without_its_words(ends: str, options: tuple[str, ...]) -> None:
+    """Promise 44: the words of a WebSocket are kept in no mode."""
     async with serve(echo, "127.0.0.1", 0, compression=None) as server:
         port = server.sockets[0].getsockname()[1]
-        async with CapturingProcess(config(f"http://127.0.0.1:{port}")) as router:
+        async with CapturingProcess(config(f"http://127.0.0.1:{port}"), *options) as router:
             url = router.url.replace("http:", "ws:") + "/actors/gateway?token=canary-token"
             async with connect(url, compression=None, ping_interval=None) as client:
                 for message in ("canary one", b"canary two"):
@@ -148,6 +153,7 @@ async def asked(router: CapturingProcess) -> list[dict[str, Any]]:
 
 
 async def test_an_observed_tool_keeps_its_websockets() -> None:
+    """Promise 44: nothing of what goes by is kept but counts."""
     async with serve(echo, "127.0.0.1", 0, compression=None, process_request=healthy) as server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/base"
         async with CapturingProcess(config(url), "--observe", "--upstream", url) as router:
