@@ -31,6 +31,8 @@ ENDPOINTS = (
     Flag("formats", "words", "Several formats, separated by commas; the preferred one first."),
     Flag("preset", "text", "A provider that llr knows; `llr config provider presets` lists them."),  # new
 )
+# new
+CATALOG_URL = Flag("catalog-url", "text", "Another address of the catalogue of context windows.")
 PROVIDER = (
     *PROVIDER_ID,
     *ENDPOINTS,
@@ -49,6 +51,7 @@ PROVIDER = (
     Flag("probe", "switch", "Try the provider before it is saved."),
     Flag("discover", "switch", "Take the models that the provider lists."),
     Flag("match", "text", "Of the models that are listed, only those of this glob."),
+    CATALOG_URL,
     Flag("api-keys", "json", "Several keys, as a JSON list."),
     Flag("enabled", "switch", "Whether the provider is used."),
     Flag("max-concurrency", "number", "Requests that each model takes at once."),
@@ -235,12 +238,19 @@ STARTUP = (
 LOOKUP = (
     Flag("models", "words", "Names of models, separated by commas.", ("model", "query")),
     Flag("limit", "number", "Suggestions for a name that is unknown; 8, at most 20."),
-    Flag("catalog-url", "text", "Another address of the catalogue."),  # new
+    CATALOG_URL,
 )
 VALUE = (
     Flag("path", "text", "webSearch.count, providers[0].headers and so on."),
     Flag("value", "text", "JSON, or a text."),
 )
+
+# taken, because scripts pass them, and without effect
+IDLE: Mapping[str, str] = {
+    "device-code": "logging in to a subscription comes with a later version",
+    "watch-config": "llr reads a changed configuration again in any case",
+    "watch-binary": "llr is restarted by `llr update`",
+}
 
 
 def spelt(flags: tuple[Flag, ...]) -> Mapping[str, Flag]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from llr_cli.configure import report
 from llr_cli.configure.call import Call, Result
-from llr_cli.configure.flag_table import COMMON, spelt
+from llr_cli.configure.flag_table import COMMON, IDLE, spelt
 from llr_cli.configure.flags import Flag, Given, parsed, value_of
 from llr_cli.configure.operations import BY_NAME, OPERATIONS, Operation
 from llr_cli.configure.refusal import Misused, Refused, nearest
@@ -70,8 +70,10 @@ def from_words(words: Sequence[str]) -> Exit:
     if name == "disable-provider":
         given.setdefault("enabled", False)
     for flag in [flag for flag in given if flag not in {each.name for each in operation.flags}]:
-        report.idle(flag, operation.name)
+        report.idle(flag, f"has no effect on {operation.name}")
         del given[flag]
+    for flag in given.keys() & IDLE.keys():
+        report.idle(flag, f"has no effect: {IDLE[flag]}")
     return perform(
         operation.name, given, Path(config) if config else None, dry=found.get("dry-run", False), as_json=as_json
     )

@@ -142,17 +142,35 @@ def _listed(found: Sequence[Subject], given: Given) -> list[Listed]:
 
 
 def _with_windows(call: Call) -> Given:
-    """With the context windows that the provider lists, for the models that nothing is said of."""
+    """With the context windows that the provider lists, else those of the catalogue, of models without one."""
+    given = call.given
+    said = providers.windows(given.get("model-context-windows"))
+    open_ = [name for name in given.get("models") or _own_models(call) if name not in said]
+    fresh = _listed_windows(call)
+    missing = [name for name in open_ if name not in fresh]
+    if missing:
+        fresh |= _known_windows(missing, given.get("catalog-url"))
+    return Given({**given, "model-context-windows": {name: fresh[name] for name in open_ if name in fresh} | said})
+
+
+def _listed_windows(call: Call) -> dict[str, int]:
     _, _, found = subjects.of_call(call, every_format=False)
     try:
-        listed = _listed(found, call.given)
+        return {each.id: each.window for each in _listed(found, call.given) if each.window is not None}
     except Refused as refused:
-        render.note(f"no context windows: {refused.text}")
-        return call.given
-    said = providers.windows(call.given.get("model-context-windows"))
-    names = call.given.get("models") or _own_models(call)
-    fresh = {each.id: each.window for each in listed if each.window is not None and each.id in names}
-    return Given({**call.given, "model-context-windows": {**fresh, **said}})
+        render.note(f"no context windows from the provider: {refused.text}")
+        return {}
+
+
+def _known_windows(names: Sequence[str], url: str | None) -> dict[str, int]:
+    from llr_cli.configure.catalogue import URL, fetched, window_of
+
+    try:
+        windows = fetched(url or URL)
+    except Refused as refused:
+        render.note(f"no context windows for {', '.join(names)}: {refused.text}")
+        return {}
+    return {name: window for name in names if (window := window_of(windows, name)) is not None}
 
 
 def _own_models(call: Call) -> list[str]:

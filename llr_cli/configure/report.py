@@ -53,9 +53,9 @@ def _as_json(found: Result, call: Call, operation: str) -> dict[str, Any]:
     return shown | {"warnings": warnings} | ({"problems": problems} if problems else {})
 
 
-def idle(flag: str, operation: str) -> None:
-    """A flag of another operation: scripts may well pass it."""
-    render.warning(f"--{flag} has no effect on {operation}")
+def idle(flag: str, why: str) -> None:
+    """A flag without effect: scripts may well pass it."""
+    render.warning(f"--{flag} {why}")
 
 
 def edited(outcome: Outcome, *, as_json: bool) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from addons.config.fields import without_secrets
 from addons.core import jsonio
 from addons.core.accumulate import fold
 from addons.core.errors import ErrorClass, RemoteDataError
@@ -74,7 +75,7 @@ async def attempt(candidate: Candidate, asker: Asker, endpoint: str = "") -> Tri
     return Trial(
         candidate.model.id,
         WORDS[candidate.dialect],
-        candidate.url(),
+        without_secrets(candidate.url()),
         answer.status,
         kind,
         asker.without_secrets(" ".join(text.split()))[:TEXT_LIMIT],

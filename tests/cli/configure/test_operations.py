@@ -115,6 +115,11 @@ def test_a_flag_of_another_operation_is_said_to_do_nothing(cli: Cli) -> None:
     assert cli.document["providers"][0]["models"] == ["m"]
 
 
+def test_a_flag_that_does_nothing_here_is_told_why(cli: Cli) -> None:
+    done = cli.op("edit-provider", "--provider-id=p", "--name=x", "--device-code=true", "--skip-probe")
+    assert "--device-code has no effect: " in done.stderr
+
+
 def test_a_stray_word_is_a_mistake(cli: Cli) -> None:
     assert cli.run("config", "--operation=list", "stray").exit_code == 2
 

@@ -181,6 +181,21 @@ def test_windows_are_filled_in_from_the_list(fresh: Cli, provider: Provider) -> 
     assert found(fresh)["models"] == [{"id": "a", "contextWindow": 7}, {"id": "b", "contextWindow": 5}]
 
 
+def test_windows_that_the_provider_does_not_list_are_those_of_the_catalogue(fresh: Cli, provider: Provider) -> None:
+    provider.answers["/v1/models"] = models_of({"id": "a", "context_window": 7}, {"id": "b"}, {"id": "c"})
+    provider.answers["/prices.json"] = lambda _: (200, {"x/b": {"max_input_tokens": 9}, "a": {"max_input_tokens": 1}})
+    flags = (f"--base-url={provider.url}", "--models=a,b,c", "--format=openai", "--skip-probe")
+    flags += ("--fill-model-context-windows", f"--catalog-url={provider.url}/prices.json")
+    fresh.op("upsert-provider", "--provider-id=new", *flags)
+    assert found(fresh)["models"] == [{"id": "a", "contextWindow": 7}, {"id": "b", "contextWindow": 9}, "c"]
+
+
+def test_an_address_with_a_key_in_it_is_not_shown(fresh: Cli, provider: Provider) -> None:
+    saved(fresh, provider, baseUrl=f"{provider.url}/v1?key=canary-0123456789")
+    for form in ((), ("--json",)):
+        assert "canary" not in fresh.run("config", "provider", "test", "t", *form).output
+
+
 def test_a_provider_that_lists_nothing_says_so(fresh: Cli, provider: Provider) -> None:
     saved(fresh, provider)
     done = fresh.run("config", "provider", "discover", "t")
