@@ -1,14 +1,14 @@
 """One attempt: a request to one candidate, up to the commit point or to its failure."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from addons.core import jsonio
 from addons.core.accumulate import fold
 from addons.core.client_words import in_client_words
-from addons.core.errors import ErrorClass, ErrorInfo, RemoteDataError
-from addons.core.events import Cause, Event, Failed, Usage
+from addons.core.errors import ErrorClass, ErrorInfo
+from addons.core.events import Event, Usage
 from addons.core.gateway_key import without_keys
 from addons.core.headers import client_headers, upstream_headers
 from addons.core.http import Headers, Reply, Upstream, UpstreamFailure, UpstreamReply, UpstreamRequest
@@ -18,31 +18,23 @@ from addons.core.rectify import ROUNDS, Remembered
 from addons.core.tools import Restorer, ToolNames
 from addons.core.unshown import unshown
 from addons.dialects import DIALECTS
-from addons.dialects.base import UNKNOWN_SHAPE
 from addons.inline import Fetcher, NotFetched, inlined
 from addons.job import Draft, Job, draft, remedied, target
+from addons.reading import (
+    AttemptFailed,
+    all_events,
+    commit,
+    failure_info,
+    forward_whole,
+    is_streamed,
+    refusal,
+    usage_of,
+)
 from addons.relay import Forward, Relay, Translation
 from addons.stream_body import StreamBody
 
 _NOTHING = Usage()
-ERROR_LIMIT = 1024 * 1024
-ANSWER_LIMIT = 256 * 1024 * 1024
-
-FAILURE_STATUS: Mapping[ErrorClass, int] = {ErrorClass.TIMEOUT: 504}
 EVENT_STREAM: Headers = (("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-cache"))
-
-
-class AttemptFailed(Exception):
-    """The attempt ended before the commit point. `verbatim` is the provider's own error answer, when the client can
-    read it as it is (same dialect); `headers` are those of that answer, None when there was none."""
-
-    def __init__(
-        self, info: ErrorInfo, verbatim: Reply | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(info.message)
-        self.info = info
-        self.verbatim = verbatim
-        self.headers = headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,18 +192,11 @@ async def _outcome(job: Job, candidate: Candidate, prepared: Draft, reply: Upstr
         return Outcome(Reply(200, headers, body), prepared.losses, stream=body)
     if not job.stream and not streamed and same:
         whole = await forward_whole(reply, candidate)
-        return Outcome(whole, prepared.losses, usage=_usage(whole, candidate))
+        return Outcome(whole, prepared.losses, usage=usage_of(whole, candidate))
     events = await all_events(reply, candidate, streamed)
     restorer = Restorer(prepared.names)
     events = [restored for event in events for restored in restorer.feed(event)]
     return replay(job, candidate, events, prepared.losses)
-
-
-def is_streamed(content_type: str, wanted: bool) -> bool:
-    """Some servers stream under no type or a wrong one: where a stream is wanted, only what is plainly something else
-    is read as a whole."""
-    kind = content_type.partition(";")[0].strip().lower()
-    return kind == "text/event-stream" or (wanted and "json" not in kind and kind != "text/html")
 
 
 def _stream_headers(reply: UpstreamReply) -> Headers:
@@ -230,79 +215,6 @@ def _relay(job: Job, candidate: Candidate, names: ToolNames) -> Relay:
     return Translation(DIALECTS[candidate.dialect].decoder(), encoder, names)
 
 
-async def commit(relay: Relay, reply: UpstreamReply) -> StreamBody:
-    """Reads until the relay commits. Raises AttemptFailed when it fails instead."""
-    chunks: AsyncIterator[bytes] = reply.chunks()
-    first = b""
-    while not relay.committed and not relay.done:
-        try:
-            first = relay.feed(await anext(chunks))
-        except StopAsyncIteration:
-            first = relay.finish(Cause.COMPLETE)
-        except UpstreamFailure as failure:
-            raise AttemptFailed(failure_info(failure)) from failure
-    if relay.error is not None:
-        raise AttemptFailed(relay.error)
-    return StreamBody(first, relay, chunks, reply)
-
-
-def _usage(whole: Reply, candidate: Candidate) -> Usage:
-    """What a forwarded answer says of its usage; nothing when it cannot be read."""
-    assert isinstance(whole.body, bytes)
-    try:
-        return DIALECTS[candidate.dialect].usage(jsonio.loads(whole.body))
-    except jsonio.JsonError:
-        return Usage()
-
-
-async def forward_whole(reply: UpstreamReply, candidate: Candidate) -> Reply:
-    """A whole answer within one dialect: its bytes as they are, once they look like an answer."""
-    data = await reply.read(ANSWER_LIMIT)
-    if not data.lstrip().startswith(b"{"):
-        raise AttemptFailed(_unreadable(data))
-    if b'"error"' in data[:4096]:
-        _raise_if_error(data, candidate)
-    return Reply(200, client_headers(reply.headers), data)
-
-
-def _raise_if_error(data: bytes, candidate: Candidate) -> None:
-    """Some gateways answer 200 with nothing but an error object."""
-    try:
-        body = jsonio.loads(data)
-    except jsonio.JsonError as error:
-        raise AttemptFailed(_unreadable(data)) from error
-    if not isinstance(body, dict):
-        raise AttemptFailed(_unreadable(data))
-    if isinstance(body.get("error"), dict) and not body.keys() & {"choices", "output", "content", "candidates"}:
-        raise AttemptFailed(DIALECTS[candidate.dialect].parse_error(502, {}, data))
-
-
-async def all_events(reply: UpstreamReply, candidate: Candidate, streamed: bool) -> list[Event]:
-    """The whole answer as events; raises AttemptFailed when it is a failure (nothing has been sent yet)."""
-    dialect = DIALECTS[candidate.dialect]
-    if streamed:
-        decoder = dialect.decoder()
-        events = [event async for chunk in reply.chunks() for event in decoder.feed(chunk)]
-        events += decoder.finish(Cause.COMPLETE)
-    else:
-        data = await reply.read(ANSWER_LIMIT)
-        _raise_if_error(data, candidate) if b'"error"' in data[:4096] else None
-        try:
-            body = jsonio.loads(data)
-        except jsonio.JsonError as error:
-            raise AttemptFailed(_unreadable(data)) from error
-        if not isinstance(body, dict):
-            raise AttemptFailed(_unreadable(data))
-        try:
-            events = dialect.parse_response(body)
-        except (*UNKNOWN_SHAPE, RemoteDataError) as error:
-            message = f"the provider's answer has an unknown shape ({error!r})"
-            raise AttemptFailed(ErrorInfo(ErrorClass.MALFORMED, message)) from error
-    if isinstance(events[-1], Failed):
-        raise AttemptFailed(events[-1].error)
-    return events
-
-
 def replay(job: Job, candidate: Candidate, events: list[Event], losses: tuple[Loss, ...]) -> Outcome:
     """A whole answer in the way that the client asked for: as one body or as a stream. `losses` are the request's."""
     model, answer = candidate.model.id, fold(events)
@@ -313,22 +225,3 @@ def replay(job: Job, candidate: Candidate, events: list[Event], losses: tuple[Lo
         body = job.dialect.render_response(answer, job.request(), model)
         reply = Reply(200, (("content-type", "application/json"),), jsonio.dumps(body))
     return Outcome(reply, losses + unshown(job.dialect.name, answer), usage=answer.usage)
-
-
-async def refusal(reply: UpstreamReply, candidate: Candidate, same: bool) -> AttemptFailed:
-    """What an answer other than 200 amounts to."""
-    data = await reply.read(ERROR_LIMIT)
-    status = reply.status if reply.status >= 400 else 502
-    info = DIALECTS[candidate.dialect].parse_error(status, reply.headers, data)
-    readable = same and reply.status >= 400 and data.lstrip().startswith(b"{")
-    verbatim = Reply(status, client_headers(reply.headers), data) if readable else None
-    return AttemptFailed(info, verbatim, reply.headers)
-
-
-def failure_info(failure: UpstreamFailure) -> ErrorInfo:
-    return ErrorInfo(failure.cls, failure.message, status=FAILURE_STATUS.get(failure.cls, 502))
-
-
-def _unreadable(data: bytes) -> ErrorInfo:
-    seen = "an empty body" if not data.strip() else "a body that is not JSON"
-    return ErrorInfo(ErrorClass.MALFORMED, f"the provider answered 200 with {seen}")

@@ -5,13 +5,14 @@ Source: OpenAI API reference, "Create embeddings".
 
 from dataclasses import replace
 
-from addons.call import AttemptFailed, Edge, Outcome, failure_info, forward_whole, refusal
+from addons.call import Edge, Outcome
 from addons.config.urls import sibling
 from addons.core.headers import upstream_headers
 from addons.core.http import UpstreamFailure, UpstreamRequest
 from addons.core.model import DialectName
 from addons.core.plan import Candidate, Route
 from addons.job import Job
+from addons.reading import AttemptFailed, failure_info, forward_whole, refusal
 
 FORMATS = (DialectName.CHAT, DialectName.RESPONSES, DialectName.COMPLETIONS)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from addons.amp.resolve import AmpDecision
 from addons.booking import Booking, NoRoom
-from addons.call import AttemptFailed, Outcome
+from addons.call import Outcome
 from addons.closing import close
 from addons.core.attempt import Attempts, GiveUp, Try
 from addons.core.errors import BadRequest, ErrorClass, ErrorInfo
@@ -17,6 +17,7 @@ from addons.core.model import DialectName
 from addons.core.plan import Candidate, Route
 from addons.dispatch import Dispatcher, Lineup
 from addons.patience import Spawn
+from addons.reading import AttemptFailed
 
 log = logging.getLogger("llr")
 

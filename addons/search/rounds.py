@@ -11,19 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from addons.booking import NoRoom
-from addons.call import (
-    EVENT_STREAM,
-    AttemptFailed,
-    Edge,
-    Outcome,
-    Read,
-    all_events,
-    ask,
-    call,
-    commit,
-    is_streamed,
-    replay,
-)
+from addons.call import EVENT_STREAM, Edge, Outcome, Read, ask, call, replay
 from addons.core.events import Event
 from addons.core.http import Reply, UpstreamFailure, UpstreamReply
 from addons.core.model import DialectName, Request
@@ -34,6 +22,7 @@ from addons.core.web_search import SearchService, WebSearch
 from addons.dialects import DIALECTS
 from addons.inline import NotFetched
 from addons.job import Draft, Job
+from addons.reading import AttemptFailed, all_events, commit, is_streamed
 from addons.search.finder import Finder, SearchFailed
 from addons.search.lookups import Looked, Lookup, shortened
 from addons.search.loop import Loop
