@@ -228,3 +228,26 @@ async def test_the_search_would_find_a_secret() -> None:
     secret = made.plain("somewhere")
     for form in (secret, quote(secret), secret[5:]):
         assert list(made.found(f"x{form}x".encode())) == ["somewhere"]
+
+
+@pytest.mark.timeout(150)
+@pytest.mark.parametrize("options", [(), ("--full",)], ids=["signature", "full"])
+async def test_no_secret_of_what_is_only_observed_is_written_anywhere(options: tuple[str, ...]) -> None:
+    """Promise 44: what goes to the tool's own server has all of its keys, and may come back with them."""
+    made = Canaries()
+    text = made.key if options else made.plain
+    async with FakeUpstream() as upstream:
+        upstream.default = lambda received: json_reply({"status": "ok"})  # it is asked whether it is ready
+        url = upstream.url.replace("://", f"://user:{made.plain('URL of the server')}@")
+        router = CapturingProcess({"version": 2}, "--observe", "--upstream", url, "--debug", *options)
+        async with router:
+            upstream.default = partial(answers, count())
+            await run(router, made, made.plain("the client's key"), text)
+            await pass_on(router, made, made.plain("the client's key"), text)
+            requests = await router.ended()
+            shown = b"".join([await router.shown(*words) for words in SHOWING[:6]])
+            files = router.written()
+    assert len(requests) >= 40 and len(made.planted) > 1_000
+    leaks = {str(path): sorted(set(made.found(data))) for path, data in files.items()}
+    assert {path: places for path, places in leaks.items() if places} == {}
+    assert list(made.found(shown)) == []
