@@ -6,11 +6,13 @@ from typing import Any
 import openai
 from matrix.client_claude import failure
 from matrix.heard import Heard, Stop, Tokens
-from matrix.wishes import Called, Paper, Picture, Piece, Replayed, Result, Turn, Wish
+from matrix.wishes import Called, Paper, Picture, Piece, Replayed, Result, Sound, Turn, Wish
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from pydantic import BaseModel
 
-STOPS: dict[str, Stop] = {"stop": "end", "tool_calls": "call", "length": "length", "content_filter": "refusal"}
+STOPS: dict[str, Stop] = {
+    "stop": "end", "tool_calls": "call", "function_call": "call", "length": "length", "content_filter": "refusal",
+}  # fmt: skip
 CHOICES = ("auto", "none", "required")
 
 
@@ -104,7 +106,7 @@ def _heard(completion: Any, headers: Any) -> Heard:
         refusal=message.refusal or "",
         sources=[each["url_citation"]["url"] for each in said.get("annotations") or ()],
         painted=[each["image_url"]["url"].partition(",")[2] for each in said.get("images") or ()],
-        calls=[_called(call) for call in calls],
+        calls=[_called(call) for call in calls] + _called_of_old(message),
         call_ids=[call.id for call in calls],
         stop=STOPS[choice.finish_reason],
         tokens=Tokens(
@@ -127,6 +129,12 @@ def _called(call: Any) -> tuple[str, Any]:
     return call.function.name, json.loads(call.function.arguments or "{}")
 
 
+def _called_of_old(message: Any) -> list[tuple[str, Any]]:
+    """A call in the form of before there were tools."""
+    called = message.function_call
+    return [] if called is None else [(called.name, json.loads(called.arguments))]
+
+
 def _again(message: Any) -> dict[str, Any]:
     """A message as it is sent back, without what the SDK's stream helper adds."""
     body: dict[str, Any] = message.to_dict(exclude_none=True)
@@ -142,7 +150,7 @@ def _messages(turn: Turn | Replayed) -> list[Any]:
         return list(turn.messages)
     results = [piece for piece in turn.pieces if isinstance(piece, Result)]
     calls = [piece for piece in turn.pieces if isinstance(piece, Called)]
-    others = [piece for piece in turn.pieces if isinstance(piece, str | Picture | Paper)]
+    others = [piece for piece in turn.pieces if isinstance(piece, str | Picture | Paper | Sound)]
     messages: list[Any] = [
         {"role": "tool", "tool_call_id": each.call_id, "content": [_part(inner) for inner in each.content]}
         for each in results
@@ -167,6 +175,8 @@ def _part(piece: Piece) -> dict[str, Any]:
             return {"type": "image_url", "image_url": {"url": address(piece)}}
         case Paper():
             return {"type": "file", "file": {"filename": "paper.pdf", "file_data": address(piece)}}
+        case Sound():
+            return {"type": "input_audio", "input_audio": {"data": piece.data, "format": piece.format}}
         case _:
             raise AssertionError(f"Chat Completions has no form for {piece}")
 

@@ -7,7 +7,7 @@ from typing import Any
 from google import genai
 from google.genai import errors, types
 from matrix.heard import Failure, Heard, Stop, Tokens
-from matrix.wishes import Called, Paper, Picture, Piece, Replayed, Result, Thought, Turn, Wish
+from matrix.wishes import Called, Paper, Picture, Piece, Replayed, Result, Sound, Thought, Turn, Wish
 from pydantic import BaseModel
 
 STOPS: dict[str, Stop] = {"STOP": "end", "MAX_TOKENS": "length", "SAFETY": "refusal"}
@@ -142,6 +142,8 @@ def _part(piece: Piece) -> types.Part:
         case Picture() | Paper():
             assert piece.data is not None
             return types.Part.from_bytes(data=base64.b64decode(piece.data), mime_type=piece.media_type)
+        case Sound():
+            return types.Part.from_bytes(data=base64.b64decode(piece.data), mime_type=f"audio/{piece.format}")
         case Called():
             called = types.FunctionCall(id=piece.id, name=piece.name, args=dict(piece.arguments))
             return types.Part(function_call=called)

@@ -5,12 +5,13 @@ import base64
 from matrix.cell import Cell, either
 from matrix.heard import Failure
 from matrix.outcomes import Outcome
-from matrix.wishes import Called, Offer, Paper, Picture, Result, Wish, model, user
+from matrix.wishes import Called, Offer, Paper, Picture, Result, Sound, Wish, model, user
 
 from harness.answers import Said
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n and the rest of a picture").decode()
 PDF = base64.b64encode(b"%PDF-1.7 and the rest of a paper").decode()
+WAV = base64.b64encode(b"RIFF and the rest of a sound").decode()
 # RFC 5737 keeps it for documentation: it is nobody's, and no name has to be resolved
 ADDRESS = "https://192.0.2.1/cat.png"
 
@@ -63,3 +64,9 @@ async def image_in_tool_result(cell: Cell) -> Outcome:
     assert "the garden" in str(result.content)
     inside = [piece for piece in result.content if isinstance(piece, Picture)]
     return either(inside == [Picture(PNG)], cell.seen.pieces(Picture) == [Picture(PNG)], cell.seen)
+
+
+async def sound(cell: Cell) -> Outcome:
+    await cell.ask(Wish((user("Who says it?", Sound(WAV)),)))
+    assert cell.seen.pieces(Sound) == [Sound(WAV)]
+    return Outcome.YES

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 from matrix.cell import SAMPLERS, Cell, either
 from matrix.outcomes import CHAT, CLAUDE, GEMINI, RESPONSES, Outcome
@@ -53,6 +54,18 @@ async def continued_response(cell: Cell) -> Outcome:
     whole = [("user", "I am Heidi."), ("model", "Hello, Heidi!"), ("user", "Who am I?")]
     kept = cell.seen.settings.get("previous_response_id") == first.id and cell.seen.said == whole[2:]
     return either(kept or cell.seen.said == whole, False, cell.seen)
+
+
+async def moved_response(cell: Cell) -> Outcome:
+    """With `previous_response_id`, at a provider that did not give that response: it is told everything."""
+    other = replace(cell, provider=CLAUDE if cell.provider is not CLAUDE else RESPONSES)
+    first = await cell.ask(Wish((user("I am Heidi."),), native={RESPONSES: {"store": True}}), Said("Hello, Heidi!"))
+    again = {"store": True, "previous_response_id": first.id}
+    heard = await other.ask(Wish((user("Who am I?"),), native={RESPONSES: again}), Said("Heidi."))
+    assert other.seen.said == [("user", "I am Heidi."), ("model", "Hello, Heidi!"), ("user", "Who am I?")]
+    assert "previous_response_id" not in other.seen.settings
+    assert heard.text == "Heidi."
+    return Outcome.YES
 
 
 async def unicode_in_pieces(cell: Cell) -> Outcome:

@@ -9,6 +9,8 @@ from matrix.wishes import WEATHER, Called, Json, Offer, Replayed, Result, Wish, 
 
 from addons.core.model import DialectName
 from harness.answers import Call, Said
+from harness.answers_gemini import event
+from harness.replies import sse
 
 ASK = user("How is the weather in Zürich?")
 ZURICH = Call("weather", '{"city": "Zürich"}', "call_a")
@@ -199,3 +201,44 @@ async def free_text_tool(cell: Cell) -> Outcome:
     heard = await cell.ask(wish, cell.answer(Said(calls=(own if cell.same else stand_in,))))
     assert heard.calls == [("patch", PATCH)]
     return either("custom" in str(cell.upstream.requests[-1].json["tools"]), "patch" in cell.seen.tools)
+
+
+async def arguments_in_pieces(cell: Cell) -> Outcome:
+    """Vertex AI gives the values of a tree, each with its place."""
+    texts = ("Zü", "rich")
+    calls: list[Json] = [{"name": "weather", "id": "call_a", "willContinue": True}]
+    calls += [{"partialArgs": [{"jsonPath": "$.city", "stringValue": text, "willContinue": True}]} for text in texts]
+    chunks = [
+        {"candidates": [{"content": {"role": "model", "parts": [{"functionCall": {**call, "willContinue": True}}]}}]}
+        for call in calls
+    ]
+    last = {"content": {"role": "model", "parts": [{"functionCall": {}}]}, "finishReason": "STOP"}
+    chunks.append({"candidates": [last], "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 3}})
+    heard = await cell.ask(Wish((ASK,), tools=(Offer(),)), sse([event(chunk) for chunk in chunks]))
+    assert (heard.calls, heard.stop) == ([("weather", {"city": "Zürich"})], "call")
+    assert len([delta for delta in heard.argument_deltas if delta]) > 1
+    return Outcome.YES
+
+
+async def functions_of_old(cell: Cell) -> Outcome:
+    """From before there were tools: a call and its result, round trip."""
+    functions = {CHAT: {"functions": [{"name": "weather", "parameters": dict(WEATHER)}]}}
+    heard = await cell.ask(Wish((ASK,), native=functions), Said(calls=(ZURICH,)))
+    assert (heard.calls, heard.call_ids, heard.stop) == ([("weather", {"city": "Zürich"})], [], "call")
+    result = {"role": "function", "name": "weather", "content": "sunny"}
+    turns = (ASK, Replayed((*heard.turn, result)))
+    heard = await cell.ask(Wish(turns, native=functions), Said("Sunny."))
+    seen = cell.seen
+    assert [(call.name, call.arguments["city"]) for call in seen.calls] == [("weather", "Zürich")]
+    assert ["".join(map(str, each.content)) for each in seen.results] == ["sunny"]
+    assert [each.call_id for each in seen.results] == [call.id for call in seen.calls]
+    assert list(seen.tools) == ["weather"]
+    return Outcome.YES
+
+
+async def many_tools(cell: Cell) -> Outcome:
+    """OpenAI's models take 128 of them."""
+    tools = tuple(Offer(f"tool_{n}") for n in range(130))
+    heard = await cell.ask(Wish((ASK,), tools=tools))
+    names = [tool.name for tool in tools]
+    return either(list(cell.seen.tools) == names, list(cell.seen.tools) == names[:128] and "tools" in heard.losses)

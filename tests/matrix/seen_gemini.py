@@ -5,7 +5,7 @@ from typing import Any
 
 from clients.checks_gemini import asked
 from matrix.seen import Seen, joined
-from matrix.wishes import Called, Json, Paper, Picture, Piece, Result, Thought
+from matrix.wishes import Called, Json, Paper, Picture, Piece, Result, Sound, Thought
 
 from harness.upstream import Received
 
@@ -70,6 +70,8 @@ def _piece(part: Json) -> Piece:
             return text
         case {"inlineData": {"mimeType": "application/pdf", "data": str(data)}}:
             return Paper(_standard(data))
+        case {"inlineData": {"mimeType": str(kind), "data": str(data)}} if kind.startswith("audio/"):
+            return Sound(_standard(data), kind.removeprefix("audio/"))
         case {"inlineData": {"mimeType": str(kind), "data": str(data)}}:
             return Picture(_standard(data), media_type=kind)
         case {"fileData": {"fileUri": str(url)}}:

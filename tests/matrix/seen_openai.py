@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from matrix.seen import Seen, joined, paper, picture
-from matrix.wishes import Called, Json, Piece, Result, Thought
+from matrix.wishes import Called, Json, Piece, Result, Sound, Thought
 
 from addons.core.history import ERROR_PREFIX
 from harness.upstream import Received
@@ -121,6 +121,8 @@ def _part(part: Json) -> Piece:
             return picture(part["image_url"])
         case "file":
             return paper(part["file"]["file_data"])
+        case "input_audio":
+            return Sound(part["input_audio"]["data"], part["input_audio"]["format"])
         case "input_file":
             return paper(part["file_data"])
     raise AssertionError(f"an unknown part: {part}")

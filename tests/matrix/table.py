@@ -17,6 +17,11 @@ TABLE: dict[str, tuple[Row, ...]] = {
             "Conversation that goes on from a response",
             no_form("only Responses keeps conversations", clients=(CLAUDE, CHAT, GEMINI)),
         ),
+        row(
+            "moved_response",
+            "Conversation that goes on at another provider",
+            no_form("only Responses keeps conversations", clients=(CLAUDE, CHAT, GEMINI)),
+        ),
         row("unicode_in_pieces", "Unicode, split anywhere"),
         row(
             "instruction_later",
@@ -107,6 +112,13 @@ TABLE: dict[str, tuple[Row, ...]] = {
             no_form("results are text in Chat Completions", clients=CHAT),
             approximated("it follows the result in the same turn", providers=(CHAT, GEMINI), pairs="other"),
         ),
+        row(
+            "sound",
+            "Sound",
+            no_form("the client's dialect has no form for it", clients=(CLAUDE, RESPONSES)),
+            refused("the model would miss what it is to hear", providers=(CLAUDE, RESPONSES)),
+            refused("few models of Chat Completions hear", clients=GEMINI, providers=CHAT),
+        ),
     ),
     "Tools": (
         row("tool_call", "Tool call"),
@@ -116,6 +128,13 @@ TABLE: dict[str, tuple[Row, ...]] = {
             "Arguments as they are written",
             no_form("Gemini shows a call when it is whole", clients=GEMINI),
             approximated("Gemini sends a call when it is whole", providers=GEMINI),
+            modes=STREAMED,
+        ),
+        row(
+            "arguments_in_pieces",
+            "Arguments that come as values of a tree",
+            no_form("only Gemini gives them so", providers=(CLAUDE, CHAT, RESPONSES)),
+            no_form("Gemini shows a call when it is whole", clients=GEMINI),
             modes=STREAMED,
         ),
         row("empty_arguments", "Call without arguments"),
@@ -148,6 +167,18 @@ TABLE: dict[str, tuple[Row, ...]] = {
             no_form("Messages and Gemini have no free-text tools", clients=(CLAUDE, GEMINI)),
             approximated("a function stands in", providers=(CLAUDE, GEMINI)),
             approximated("a function stands in", clients=RESPONSES, providers=CHAT),
+        ),
+        row(
+            "functions_of_old",
+            "Functions, from before there were tools",
+            no_form("Chat Completions alone has them", clients=(CLAUDE, RESPONSES, GEMINI)),
+            no_form("within a dialect the request stands as it is", pairs="same"),
+        ),
+        row(
+            "many_tools",
+            "More than 128 tools",
+            no_form("within a dialect the request stands as it is", pairs="same"),
+            approximated("the last ones are left out, and listed as a loss", providers=OPENAI),
         ),
         row("nested_schema", "Nested schema with $ref"),
         row(

@@ -30,6 +30,14 @@ class Paper:
 
 
 @dataclass(frozen=True)
+class Sound:
+    """A sound as bytes (base64)."""
+
+    data: str
+    format: str = "wav"
+
+
+@dataclass(frozen=True)
 class Called:
     """A call of a tool in the history."""
 
@@ -54,7 +62,7 @@ class Thought:
     signature: str | None = None
 
 
-type Piece = str | Picture | Paper | Called | Result | Thought
+type Piece = str | Picture | Paper | Sound | Called | Result | Thought
 
 
 @dataclass(frozen=True)
