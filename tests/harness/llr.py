@@ -1,5 +1,6 @@
 """The commands of llr as processes: a home of their own, and whatever they leave running is ended."""
 
+import contextlib
 import json
 import os
 import signal
@@ -9,6 +10,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
+
+from typer.testing import CliRunner
 
 from addons.edge.processes import start_of
 from harness.process import ROOT, free_port, isolated
@@ -69,6 +72,18 @@ class Home:
             timeout=SECONDS,
             check=False,
         )
+
+    def within(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """A command in this process, which is ten times as fast: for those that end nothing and keep nothing."""
+        from llr_cli.main import app
+
+        wiped: dict[str, str | None] = dict.fromkeys(os.environ)
+        runner = CliRunner(env={**wiped, **self.env, **env})
+        with contextlib.chdir(self.folder):
+            done = runner.invoke(app, list(words), prog_name="llr")
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return subprocess.CompletedProcess(list(words), done.exit_code, done.stdout, done.stderr)
 
     def start(self, *words: str, **env: str) -> "subprocess.CompletedProcess[str]":
         """A router in the background."""

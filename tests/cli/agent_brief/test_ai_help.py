@@ -36,7 +36,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
 
 
 def brief(home: Home, *words: str) -> dict[str, Any]:
-    done = home.llr("ai-help", "--json", "--port", str(home.port), *words)
+    done = home.within("ai-help", "--json", "--port", str(home.port), *words)
     assert (done.returncode, done.stderr) == (0, "") and CANARY not in done.stdout and MASTER not in done.stdout
     found: dict[str, Any] = json.loads(done.stdout)
     return found

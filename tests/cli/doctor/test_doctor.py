@@ -75,7 +75,7 @@ def home(tmp_path: Path, provider: Provider) -> Iterator[Home]:
 
 def examined(home: Home, *words: str, **env: str) -> tuple[int, dict[str, dict[str, Any]]]:
     """The exit code, and the findings by their checks."""
-    done = home.llr("doctor", "--json", "--port", str(home.port), *words, **env)
+    done = home.within("doctor", "--json", "--port", str(home.port), *words, **env)
     assert done.stderr == "" and CANARY not in done.stdout
     return done.returncode, {each["check"]: each for each in json.loads(done.stdout)["checks"]}
 

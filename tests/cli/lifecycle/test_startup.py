@@ -32,7 +32,7 @@ def unit(home: Home) -> Path:
 
 
 def test_install_writes_the_unit_that_it_has_shown_and_starts_it(home: Home) -> None:
-    done = home.llr("startup", "install", "--config", str(home.config), "--port", "9999")
+    done = home.within("startup", "install", "--config", str(home.config), "--port", "9999")
     assert done.returncode == 0 and unit(home).read_text() in done.stdout
     assert asked(home) == ["--user daemon-reload", "--user enable llr.service", "--user restart llr.service"]
     text = unit(home).read_text()
@@ -41,19 +41,19 @@ def test_install_writes_the_unit_that_it_has_shown_and_starts_it(home: Home) -> 
 
 
 def test_a_dry_run_writes_and_runs_nothing(home: Home) -> None:
-    done = home.llr("startup", "install", "--config", str(home.config), "--dry-run")
+    done = home.within("startup", "install", "--config", str(home.config), "--dry-run")
     assert done.returncode == 0 and "ExecStart=" in done.stdout and "systemctl --user enable" in done.stdout
     assert not unit(home).exists() and asked(home) == []
 
 
 def test_without_systemctl_nothing_is_written(home: Home) -> None:
-    done = home.llr("startup", "install", "--config", str(home.config), PATH="/nowhere")
+    done = home.within("startup", "install", "--config", str(home.config), PATH="/nowhere")
     assert done.returncode == 1 and "systemctl is not on this system" in done.stderr and not unit(home).exists()
 
 
 def test_a_configuration_that_cannot_be_served_is_not_installed(home: Home) -> None:
     home.config.write_text("{")
-    done = home.llr("startup", "install", "--config", str(home.config))
+    done = home.within("startup", "install", "--config", str(home.config))
     assert done.returncode == 1 and not unit(home).exists()
 
 
@@ -62,7 +62,7 @@ def test_keys_stay_out_of_the_unit_and_it_is_said_where_they_go(home: Home) -> N
     (provider,) = CONFIG["providers"]
     keyed = {**{name: value for name, value in provider.items() if name != "apiKey"}, "apiKeyEnv": "KEY_OF_P"}
     home.write({**CONFIG, "providers": [keyed]})
-    done = home.llr("startup", "install", "--config", str(home.config), KEY_OF_P="canary-key")
+    done = home.within("startup", "install", "--config", str(home.config), KEY_OF_P="canary-key")
     assert "KEY_OF_P" in done.stderr and "canary-key" not in done.stdout + done.stderr + unit(home).read_text()
     assert f"EnvironmentFile=-{home.folder}/.config/llr/env" in unit(home).read_text()
 
@@ -70,7 +70,7 @@ def test_keys_stay_out_of_the_unit_and_it_is_said_where_they_go(home: Home) -> N
 def test_a_proxy_with_a_password_stays_out_of_the_unit(home: Home) -> None:
     """Promise 44."""
     words = ("startup", "install", "--config", str(home.config))
-    home.llr(*words, HTTPS_PROXY="http://me:canary@proxy.example", HTTP_PROXY="http://proxy.example")
+    home.within(*words, HTTPS_PROXY="http://me:canary@proxy.example", HTTP_PROXY="http://proxy.example")
     text = unit(home).read_text()
     assert "canary" not in text and "HTTP_PROXY=http://proxy.example" in text
 
@@ -78,39 +78,39 @@ def test_a_proxy_with_a_password_stays_out_of_the_unit(home: Home) -> None:
 def test_a_path_with_a_blank_and_a_percent_sign_survives(home: Home) -> None:
     odd = home.folder / "my 100% config.json"
     home.config.rename(odd)
-    home.llr("startup", "install", "--config", str(odd))
+    home.within("startup", "install", "--config", str(odd))
     assert f'"{home.folder}/my 100%% config.json"' in unit(home).read_text()
 
 
 def test_a_step_that_fails_is_a_failure(home: Home) -> None:
-    done = home.llr("startup", "install", "--config", str(home.config), FAILS="1")
+    done = home.within("startup", "install", "--config", str(home.config), FAILS="1")
     assert done.returncode == 1 and "daemon-reload failed" in done.stderr and len(asked(home)) == 1
 
 
 def test_uninstall_stops_it_and_removes_the_unit(home: Home) -> None:
     """Promise 67."""
-    home.llr("startup", "install", "--config", str(home.config))
-    done = home.llr("startup", "uninstall")
+    home.within("startup", "install", "--config", str(home.config))
+    done = home.within("startup", "uninstall")
     assert done.returncode == 0 and not unit(home).exists()
     assert asked(home)[3:] == ["--user disable --now llr.service", "--user daemon-reload"]
 
 
 def test_uninstall_of_nothing_is_no_failure(home: Home) -> None:
-    done = home.llr("startup", "uninstall")
+    done = home.within("startup", "uninstall")
     assert done.returncode == 0 and asked(home) == []
 
 
 def test_status_tells_whether_it_is_there_and_runs(home: Home) -> None:
-    assert json.loads(home.llr("startup", "status", "--json").stdout)["installed"] is False
-    home.llr("startup", "install", "--config", str(home.config))
-    found = json.loads(home.llr("startup", "status", "--json").stdout)
+    assert json.loads(home.within("startup", "status", "--json").stdout)["installed"] is False
+    home.within("startup", "install", "--config", str(home.config))
+    found = json.loads(home.within("startup", "status", "--json").stdout)
     assert (found["installed"], found["running"]) == (True, True)
 
 
 def test_the_predecessors_unit_is_named(home: Home) -> None:
     unit(home).parent.mkdir(parents=True)
     (unit(home).parent / "llm-router.service").write_text("[Unit]\n")
-    assert "llm-router.service" in home.llr("startup", "status").stdout
+    assert "llm-router.service" in home.within("startup", "status").stdout
 
 
 def test_a_router_that_the_system_started_is_restarted_by_it(home: Home) -> None:
