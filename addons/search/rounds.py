@@ -93,9 +93,10 @@ def taken_over(job: Job, candidate: Candidate, web: WebSearch) -> Taken | None:
 
 
 def _is_stored(job: Job, candidate: Candidate) -> bool:
-    """Whether the provider keeps the conversation by the id of its answer, which one of several rounds has not."""
+    """Whether the provider keeps the conversation by the id of its answer, which one of several rounds has not. What
+    no provider keeps the router does."""
     own = candidate.dialect is DialectName.RESPONSES and job.stays_in_dialect(candidate)
-    return own and job.value.get("store") is not False
+    return own and candidate.memory == "keeps" and job.value.get("store") is not False
 
 
 def _first(job: Job, web: WebSearch) -> SearchService | None:

@@ -14,7 +14,7 @@ from addons.core.errors import ErrorClass
 from addons.core.events import FinishReason
 from addons.core.http import Ask, Reply, UpstreamFailure
 from addons.core.model import DialectName, Opaque, Text, ToolCall
-from addons.core.plan import Model, Plan
+from addons.core.plan import Memory, Model, Plan
 from addons.core.web_search import SearchService, WebSearch
 from addons.core.windows import Window
 from addons.dialects import DIALECTS
@@ -504,13 +504,17 @@ async def test_a_wish_that_the_search_does_not_know_is_told() -> None:
     assert "user_location" in str(reply.headers)
 
 
-@pytest.mark.parametrize(("store", "asked_of"), [({"store": False}, ["a", "brave", "a"]), ({}, ["a"])])
-async def test_a_conversation_that_the_provider_keeps_is_left_to_it(store: Any, asked_of: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("memory", "store", "searched"),
+    [("keeps", {"store": False}, True), ("keeps", {}, False), ("unsure", {}, True), ("none", {}, True)],
+)
+async def test_a_conversation_that_the_provider_keeps_is_left_to_it(memory: Memory, store: Any, searched: bool) -> None:
     """It goes by the id of the provider's own answer, which an answer of several rounds has not."""
     upstream = MemoryUpstream(a=[said(RESPONSES, search()), said(RESPONSES, Said("ok"))], brave=[found()])
     body = {"model": "all", "input": "hi", "stream": True, "tools": [{"type": "web_search"}], **store}
-    await read(await engine(plan(RESPONSES, model=Model("llama")), upstream).answer(posted(path(RESPONSES), body)))
-    assert upstream.asked == asked_of
+    offer = plan(RESPONSES, model=Model("llama", memory=memory))
+    await read(await engine(offer, upstream).answer(posted(path(RESPONSES), body)))
+    assert upstream.asked == (["a", "brave", "a"] if searched else ["a"])
 
 
 async def test_a_responses_client_goes_on_from_an_answer_with_a_search() -> None:

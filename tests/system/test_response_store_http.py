@@ -205,3 +205,35 @@ async def test_the_sdks_socket_calls_tools_turn_by_turn_without_storing(
     assert order(up.requests[1], "the-colour", "sky") == ["sky", "the-colour"]
     with pytest.raises(openai.BadRequestError):
         await ask(client, False, model=model(dialect), input="more", previous_response_id=second.id)
+
+
+@both_modes
+async def test_a_responses_provider_that_may_keep_nothing_is_told_everything(
+    up: FakeUpstream, client: openai.AsyncOpenAI, streamed: bool
+) -> None:
+    up.script(reply(RESPONSES, Said("Grüezi", turn=1), streamed), reply(RESPONSES, Said("Adieu", turn=2), streamed))
+    first = await ask(client, streamed, model=model(RESPONSES), input="question one")
+    second = await ask(
+        client, streamed, model=model(RESPONSES), input="question two", previous_response_id=first.id
+    )  # fmt: skip
+    assert (first.id, second.id, second.output_text) == ("resp_0001", "resp_0002", "Adieu")
+    assert "previous_response_id" not in up.requests[1].json
+    assert order(up.requests[1], "question two", "question one", "Grüezi") == [
+        "question one", "Grüezi", "question two",
+    ]  # fmt: skip
+
+
+async def test_a_conversation_of_a_responses_provider_moves_away_and_over_a_socket(
+    up: FakeUpstream, client: openai.AsyncOpenAI
+) -> None:
+    up.script(
+        reply(RESPONSES, Said("A1", turn=1), False),
+        reply(CLAUDE, Said("A2"), True),
+        reply(RESPONSES, Said("A3", turn=3), True),
+    )
+    first = await ask(client, False, model=model(RESPONSES), input="Q1")
+    async with client.responses.connect() as connection:
+        second = await over_a_socket(connection, model=model(CLAUDE), input="Q2", previous_response_id=first.id)
+        await over_a_socket(connection, model=model(RESPONSES), input="Q3", previous_response_id=second.id)
+    assert order(up.requests[1], "A1", "Q2", "Q1") == ["Q1", "A1", "Q2"]
+    assert order(up.requests[2], "A2", "Q3", "Q2", "A1", "Q1") == ["Q1", "A1", "Q2", "A2", "Q3"]
