@@ -11,7 +11,7 @@ from typing import Any
 from addons.core.accumulate import Answer, unfold
 from addons.core.events import Aside, Cited, Event, Finish, FinishReason, PartKind, PartOpen, Usage
 from addons.core.in_words import kind_of
-from addons.core.model import DialectName, Image, Loss
+from addons.core.model import DialectName, Image, Loss, Opaque, Text, Thinking
 from addons.core.pictures import picture
 
 LIMIT = 32
@@ -23,7 +23,8 @@ _ALL: frozenset[PartKind] = frozenset({"text", "thinking", "tool_call"})
 @dataclass(frozen=True, slots=True)
 class Forms:
     """What an answer of a dialect has a form for. `pictures` and `links` are pictures that a model has made, as bytes
-    and by their address; `usage` further counts; `ends` the reasons to finish that look like any other."""
+    and by their address; `usage` further counts; `ends` the reasons to finish that look like any other; `silent_end`
+    thinking without words behind everything else."""
 
     title: str
     parts: frozenset[PartKind] = _ALL
@@ -34,11 +35,17 @@ class Forms:
     cache_write: bool = True
     ends: frozenset[FinishReason] = frozenset({FinishReason.PAUSE_TURN})
     stop_sequence: bool = False
+    silent_end: bool = True
 
 
 FORMS: Mapping[DialectName, Forms] = {
     DialectName.ANTHROPIC: Forms(
-        "Messages", pictures=False, usage=frozenset({"server_tool_use"}), ends=frozenset(), stop_sequence=True
+        "Messages",
+        pictures=False,
+        usage=frozenset({"server_tool_use"}),
+        ends=frozenset(),
+        stop_sequence=True,
+        silent_end=False,
     ),
     DialectName.CHAT: Forms("Chat Completions", links=True),
     DialectName.RESPONSES: Forms("Responses"),
@@ -87,6 +94,11 @@ class Unshown:
             case _:
                 pass
 
+    def silent_end(self) -> None:
+        """What another provider must see again of its thinking came last, without words."""
+        if not self._forms.silent_end:
+            self._add("thinking.signature", "clients take the last block for the answer")
+
     def end(self, finish: Finish, usage: Usage) -> None:
         """The answer is whole; `usage` is all that was reported."""
         if finish.reason in self._forms.ends:
@@ -113,8 +125,24 @@ class Unshown:
 def unshown(client: DialectName, answer: Answer) -> tuple[Loss, ...]:
     """What a client that speaks `client` is not shown of a whole answer."""
     found = Unshown(client)
+    if _ends_silently(client, answer):
+        found.silent_end()
     for event in unfold(answer):
         found.notice(event)
         if isinstance(event, Finish):
             found.end(event, answer.usage)
     return found.losses
+
+
+def _ends_silently(client: DialectName, answer: Answer) -> bool:
+    for part in reversed(answer.parts):
+        match part:
+            case Thinking(text="") if part.signature is not None and part.dialect not in (None, client):
+                return True
+            case Thinking(text="") | Text(text=""):
+                continue
+            case Opaque() if part.dialect is not client:
+                continue
+            case _:
+                return False
+    return False

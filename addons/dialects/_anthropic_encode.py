@@ -237,6 +237,8 @@ class AnthropicEncoder:
     def _end(self, event: Finish) -> bytes:
         delta = {"stop_reason": stop_reason(event.reason, self._called), "stop_sequence": event.stop_sequence}
         usage, mark = known_usage(self._usage, self._request)
+        if self._silent:
+            self._unshown.silent_end()
         self._unshown.end(event, self._usage)
         return _event("message_delta", delta=delta, usage=usage, **mark) + _event("message_stop")
 

@@ -1,11 +1,14 @@
 """What a client is not shown of an answer is told: once each, content first, and not without end. Promise 22."""
 
+from typing import Any
+
 import pytest
 
-from addons.core.accumulate import Answer
+from addons.core.accumulate import Answer, unfold
 from addons.core.events import Aside, Cited, Event, Finish, FinishReason, PartDelta, PartOpen, Usage
-from addons.core.model import Citation, DialectName, Loss, Opaque, Text, Thinking, ToolCall
+from addons.core.model import Citation, DialectName, Loss, Opaque, Request, Text, Thinking, ToolCall
 from addons.core.unshown import FORMS, LIMIT, NAME_LIMIT, Unshown, says, unshown
+from addons.dialects import DIALECTS
 
 CLAUDE, CHAT = DialectName.ANTHROPIC, DialectName.CHAT
 RESPONSES, GEMINI, COMPLETIONS = DialectName.RESPONSES, DialectName.GEMINI, DialectName.COMPLETIONS
@@ -134,3 +137,35 @@ def test_what_is_empty_says_nothing(value: object) -> None:
 @pytest.mark.parametrize("value", ["a", 1, True, [0, 1], {"a": {"b": [0, "c"]}}])
 def test_anything_else_does(value: object) -> None:
     assert says(value)
+
+
+SIGNED = Thinking("", "c2ln", dialect=GEMINI)
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ((Text("a"), SIGNED), True),
+        ((Text("a"), SIGNED, Text("")), True),
+        ((Text("a"), SIGNED, Opaque(RESPONSES, SEARCH)), True),
+        ((SIGNED, Text("a")), False),
+        ((Text("a"), SIGNED, ToolCall("c", "f", "{}")), False),
+        ((Text("a"), SIGNED, Opaque(CLAUDE, SEARCH)), False),
+        ((Text("a"), Thinking("", "c2ln", dialect=CLAUDE)), False),
+        ((Text("a"), Thinking("", dialect=GEMINI)), False),
+    ],
+    ids=str,
+)
+def test_messages_has_no_block_for_silent_thinking_at_the_end(parts: tuple[Any, ...], told: bool) -> None:
+    lost = [loss.path for loss in unshown(CLAUDE, Answer(parts=parts))]
+    assert ("answer.thinking.signature" in lost) is told
+    assert "answer.thinking.signature" not in [loss.path for loss in unshown(CHAT, Answer(parts=parts))]
+
+
+@pytest.mark.parametrize("parts", [(Text("a"), SIGNED), (Text("a"), SIGNED, ToolCall("c", "f", "{}"))], ids=str)
+def test_an_encoder_tells_of_it_too(parts: tuple[Any, ...]) -> None:
+    answer = Answer(parts=parts, finish=FinishReason.END_TURN)
+    encoder = DIALECTS[CLAUDE].encoder(Request(CLAUDE, "m", ()), "m")
+    for event in unfold(answer):
+        encoder.feed(event)
+    assert encoder.losses == unshown(CLAUDE, answer)

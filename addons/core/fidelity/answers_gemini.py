@@ -96,6 +96,12 @@ def _part(field: str, part: dict[str, Any], others: Outcome | None = None, **cel
     return row(field, _answer(part), others, base=_BASE, **cells)
 
 
+def _signed_last() -> dict[str, Any]:
+    answer = _answer()
+    answer["candidates"][0]["content"]["parts"].append({"text": "", "thoughtSignature": "c2ln"})
+    return answer
+
+
 _RECORDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("inlineData", {"mimeType": "audio/wav", "data": "x"}),
     ("executableCode", {"language": "PYTHON", "code": "1"}),
@@ -143,6 +149,16 @@ _CONTENT = Section(
             claude=mapped(f"{_BLOCK}.signature", ANYTHING, "sealed: the client sends it back"),
             chat=mapped(f"{_CHAT}.reasoning_details[].data", ANYTHING, "sealed: the client sends it back"),
             responses=mapped(f"{_ITEM}.encrypted_content", ANYTHING, "sealed: the client sends it back"),
+        ),
+        row(
+            "thoughtSignature",
+            _signed_last(),
+            claude=gone("clients take the last block for the answer"),
+            chat=mapped(f"{_CHAT}.reasoning_details[].data", ANYTHING, "sealed: the client sends it back"),
+            responses=mapped(f"{_ITEM}.encrypted_content", ANYTHING, "sealed: the client sends it back"),
+            base=_BASE,
+            loss="thinking.signature",
+            note="behind a text that ends the answer",
         ),
         _part(
             "functionCall",
