@@ -13,6 +13,7 @@ from addons.core.cooldowns import Cooling
 from addons.core.errors import ErrorClass
 from addons.core.provider_limits import SubscriptionWindow
 from addons.core.strategy import Standing, rank
+from addons.edge.redis_heard import FRESH_SECONDS
 from addons.edge.redis_state import RedisState
 from harness.redis import RedisServer
 from harness.states import HOURLY, NARROW, NOW, TOKENS, WIDTH, Router, claim, eventually, router
@@ -249,11 +250,19 @@ async def test_turns_that_are_taken_at_once_are_different_turns(server: RedisSer
     assert picks.count("p/a") == 30
 
 
-async def test_routers_that_pick_at_once_keep_the_shares(server: RedisServer) -> None:
-    async def many(each: Router[RedisState]) -> list[str]:
-        return [await pick(each) for _ in range(200)]
+@pytest.mark.parametrize("fresh", [0.0, FRESH_SECONDS])
+async def test_routers_that_pick_at_once_keep_the_shares(server: RedisServer, fresh: float) -> None:
+    """Also where neither waits to hear of the other's turns."""
 
-    async with run(server) as first, run(server) as second:
+    async def many(each: Router[RedisState]) -> list[str]:
+        picks = []
+        each.state.bind(("k",), "p/a#", NOW, 3600.0)  # what is unknown is waited for
+        for _ in range(200):
+            picks.append(await pick(each))
+            await asyncio.sleep(0.001)
+        return picks
+
+    async with run(server, fresh=fresh) as first, run(server, fresh=fresh) as second:
         picks = await asyncio.gather(many(first), many(second))
     assert abs(sum(each.count("p/a") for each in picks) - 300) <= 3
 
