@@ -233,9 +233,11 @@ def _prepare(request: UpstreamRequest) -> httpx.Request:
         headers.append((b"accept-encoding", b"identity"))  # nothing to undo: events arrive as they are written
     connect = request.deadlines.connect
     extensions: dict[str, Any] = {"timeout": {"connect": connect, "pool": connect}}
-    return httpx.Request(
-        request.method, _url(request.url), headers=headers, content=request.body, extensions=extensions
-    )
+    # a stream rather than content: httpx would go through the headers twice more to add what aiohttp adds anyway
+    stream = httpx.ByteStream(request.body)
+    prepared = httpx.Request(request.method, _url(request.url), headers=headers, stream=stream, extensions=extensions)
+    prepared.read()
+    return prepared
 
 
 @lru_cache(maxsize=URLS)
