@@ -1,9 +1,11 @@
 """Specification of addons/edge/redis_wire.py: the protocol, and a connection that is answered, refused or dropped."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from redis.exceptions import ResponseError
 
 from addons.edge.redis_wire import Address, Answers, Wire, connect, pack, parse
+from harness.certificates import Authority
 from harness.process import free_port
 
 ANSWERS: dict[bytes, object] = {
@@ -140,7 +143,9 @@ async def test_a_router_that_stood_still_itself_looks_before_it_gives_up() -> No
 
 
 @asynccontextmanager
-async def server(answer: Callable[[bytes], bytes]) -> AsyncIterator[tuple[int, list[bytes]]]:
+async def server(
+    answer: Callable[[bytes], bytes], context: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[int, list[bytes]]]:
     """Answers each read; gives its port and what it was sent."""
     heard: list[bytes] = []
 
@@ -150,7 +155,7 @@ async def server(answer: Callable[[bytes], bytes]) -> AsyncIterator[tuple[int, l
             writer.write(answer(data))
         writer.close()
 
-    serving = await asyncio.start_server(serve, "127.0.0.1", 0)
+    serving = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
     async with serving:
         yield serving.sockets[0].getsockname()[1], heard
         serving.close_clients()
@@ -185,6 +190,21 @@ async def test_a_socket_in_the_file_system_will_do(tmp_path: object) -> None:
         wire = await connect(Address.of(f"unix://{tmp_path}/redis.sock"), 1.0)
         assert await wire.answers([("PING",)]) == ["PONG"]
         wire.close()
+
+
+@pytest.mark.parametrize(("host", "trusted"), [("localhost", True), ("redis.test", False)])
+async def test_a_server_shows_who_it_is_where_the_url_says_rediss(tmp_path: Path, host: str, trusted: bool) -> None:
+    """`host` is what its certificate says."""
+    authority = Authority(tmp_path)
+    async with server(lambda _: PONG, authority.server_context(host)) as (port, _):
+        asked = connect(Address.of(f"rediss://localhost:{port}?ssl_ca_certs={authority.file}"), 5.0)
+        if trusted:
+            wire = await asked
+            assert await wire.answers([("PING",)]) == ["PONG"]
+            wire.close()
+        else:
+            with pytest.raises(ssl.SSLCertVerificationError):
+                await asked
 
 
 @pytest.mark.parametrize(
