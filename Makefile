@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup demo test lint types unit system test-clients bench docs matrix help-texts lock clean
+.PHONY: pictures setup demo test lint types unit system test-clients bench docs matrix help-texts lock clean
 
 setup: .venv/.ready
 
@@ -49,6 +49,10 @@ matrix: setup
 # tests/cli/help is what every command says to --help
 help-texts: setup
 	@cd tests && PYTHONPATH=..:. ../$(PY) -m cli.help_texts
+
+# the terminals in README, of real commands
+pictures: setup
+	@cd tests && PYTHONPATH=..:. ../$(PY) -m pictures.make
 
 lock:
 	@.ci/lock

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llr_cli import render
+from llr_cli import capture_show, render
 from llr_cli.capture_tools import Tool, names_of, pointed
 from llr_cli.exits import Exit
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 CAPTURES = "captures"
-COLUMNS = ("time", "tool", "mode", "model", "served", "status", "total")
 NOT_FOUND = 127
 SIGNALLED = 128
 # how long a command may take to end when it is told to
@@ -150,7 +149,7 @@ class _Run:
         self._child: asyncio.subprocess.Process | None = None
         self._code: int = Exit.OK
         # a tool in front needs the terminal for itself
-        self._shown = None if options.command else render.Growing(COLUMNS)
+        self._shown = None if options.command else render.Growing(capture_show.COLUMNS)
 
     async def serve(self) -> int:
         from addons.capture import CaptureWriter
@@ -218,7 +217,7 @@ class _Run:
     def _ready(self, port: int) -> None:
         url = f"http://{HOST}:{port}"
         what = "passes everything through" if self._options.observe else "routes"
-        render.note(f"llr listens on {url}, {what}, and captures into {self._store.folder.path}")
+        render.note(f"llr listens on {url}, {what}, and captures into {render.tilde(self._store.folder.path)}")
         if self._options.command:
             self._tasks.spawn(self._run_command(url), "the captured command")
 
@@ -250,7 +249,7 @@ class _Run:
 
     def _told(self, line: "Redacted[Line]") -> None:
         if self._shown is not None:
-            self._shown.add(row(dict(line.value.value)))
+            self._shown.add(capture_show.row(line.value.value))
 
     def _tell(self, writer: "CaptureWriter") -> None:
         summary = self._store.summary.as_json()
@@ -262,20 +261,3 @@ class _Run:
 
 async def _nothing() -> None:
     """There is nothing more to close."""
-
-
-def row(value: dict[str, Any]) -> tuple[str, ...]:
-    """A line of a capture as a row of the table."""
-    from llr_cli import units
-
-    response, context = value["response"], value["context"]
-    outcome = response.get("error") or response.get("broken") or ("the client left" if response.get("left") else "")
-    return (
-        str(value.get("time", ""))[11:19],
-        str(value.get("tool")),
-        context.get("entity") or context.get("mode") or context.get("forced") or "",
-        str(value.get("requested") or value["request"].get("path")),
-        value["routed"].get("served") or ("passed on" if value["routed"].get("passedOn") else "-"),
-        f"{response.get('status') or '-'} {outcome}".strip(),
-        units.duration((response.get("totalMs") or 0.0) / 1000),
-    )

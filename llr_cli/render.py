@@ -20,6 +20,9 @@ NEVER_FOLDED = 10_000
 
 # rows that a growing table shows; the older ones scroll away
 GROWING_ROWS = 30
+# of a table: its head, and the empty lines around it
+FRAME_LINES = 5
+SHORT_CELL = 14
 
 
 def _console(*, stderr: bool = False) -> "Console":
@@ -33,6 +36,17 @@ def _console(*, stderr: bool = False) -> "Console":
 
 def line(text: str) -> None:
     _console().print(text, markup=False)
+
+
+def prose(text: str) -> None:
+    """Sentences, broken between words where the terminal ends."""
+    _console().print(text, markup=False, soft_wrap=False)
+
+
+def tilde(path: object) -> str:
+    """A path as people write it: what is below the home folder begins with `~`."""
+    text, home = str(path), os.environ.get("HOME", "").rstrip("/")
+    return f"~{text.removeprefix(home)}" if home and text.startswith(f"{home}/") else text
 
 
 def as_is(text: str) -> None:
@@ -96,6 +110,22 @@ def _rich_table(content: Table) -> Any:
     return shown
 
 
+def _one_line_each(content: Table) -> Any:
+    """A table whose rows are cut rather than broken; columns of short cells stay whole."""
+    from rich import box
+    from rich import table as rich_table
+    from rich.text import Text
+
+    shown = rich_table.Table(box=box.SIMPLE_HEAD)
+    for number, column in enumerate(content.columns):
+        widest = max(len(cell) for cell in (column, *(row[number] for row in content.rows)))
+        # what may not be broken is cut last
+        shown.add_column(column, no_wrap=widest <= SHORT_CELL)
+    for row in content.rows:
+        shown.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
+    return shown
+
+
 def page(parts: Sequence[Table | str]) -> None:
     """Lines and tables, one after the other."""
     for part in parts:
@@ -142,7 +172,8 @@ def note(text: str) -> None:
 
 
 class Growing:
-    """A table that rows are added to while it is shown; without a terminal each row is a line. A context manager."""
+    """A table that rows are added to while it is shown, from the first one on: what is said before it stays above it.
+    Without a terminal each row is a line. A context manager."""
 
     def __init__(self, columns: Sequence[str]) -> None:
         self._columns = columns
@@ -150,12 +181,6 @@ class Growing:
         self._live: Any = None
 
     def __enter__(self) -> Self:
-        console = _console()
-        if console.is_terminal:
-            from rich.live import Live
-
-            self._live = Live(get_renderable=self._table, console=console, refresh_per_second=4)
-            self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -163,12 +188,20 @@ class Growing:
             self._live.stop()
 
     def add(self, row: Sequence[str]) -> None:
+        console = _console()
         self._rows.append(row)
-        if self._live is None:
+        if not console.is_terminal:
             line("  ".join(cell or "-" for cell in row))
+        elif self._live is None:
+            from rich.live import Live
+
+            self._live = Live(get_renderable=self._table, console=console, refresh_per_second=4)
+            self._live.start()
 
     def _table(self) -> Any:
-        return _rich_table(Table(self._columns, tuple(self._rows)))
+        """The latest rows, as many as the terminal has lines for: of what is longer it would show the beginning."""
+        room = max(_console().size.height - FRAME_LINES, 1)
+        return _one_line_each(Table(self._columns, tuple(self._rows)[-room:]))
 
 
 class Progress:

@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from llr_cli import logs, units
-from llr_cli.render import Table
+from llr_cli import logs, render, units
+from llr_cli.render import Table, tilde
 
-TARGETS = ("target", "key", "health", "first event", "running", "rests")
-LIMITS = ("limit", "key", "window", "used", "left")
+if TYPE_CHECKING:
+    from addons.core.activity import Entry
+
+KEY = "key"
+TARGETS = ("target", KEY, "health", "first event", "running", "rests")
+LIMITS = ("limit", KEY, "window", "used", "left")
 ALIASES = ("alias", "strategy", "targets", "fallback targets")
 NOBODY = "No router of yours runs; `llr start --detach` starts one."
 
@@ -45,16 +49,16 @@ def problems(found: Mapping[str, Any]) -> Iterable[str]:
 def _router(router: Mapping[str, Any], now: float) -> list[Table | str]:
     where = router["service"] or ("in the background" if router["log"] else "in a terminal")
     age = units.duration(max(0.0, now - router["since"]))
-    about = f"pid {router['pid']}, {where}, for {age}; config: {router['configFile']}"
+    about = f"pid {router['pid']}, {where}, for {age}; config: {tilde(router['configFile'])}"
     shown: list[Table | str] = [f"llr {router['version']} listens on {router['url']} ({about})"]
     state = router["state"]
     if state is None:
         return [*shown, "It does not answer."]
     if not isinstance(state.get("providers"), list):
         return [*shown, "It wants its masterKey before it says more."]
-    shown += [Table(TARGETS, list(_targets(state["providers"])), "Targets")]
+    shown += [_lean(Table(TARGETS, list(_targets(state["providers"])), "Targets"))]
     limits = list(_limits(state["providers"]))
-    shown += [Table(LIMITS, limits, "Limits")] if limits else []
+    shown += [_lean(Table(LIMITS, limits, "Limits"))] if limits else []
     aliases = [_alias(each) for each in state["aliases"]]
     return shown + ([Table(ALIASES, aliases, "Aliases")] if aliases else [])
 
@@ -96,4 +100,21 @@ def _requests(recent: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     from addons.core.activity import from_line
 
     entries = (from_line(json.dumps(each).encode()) for each in recent)
-    return [logs.row(entry) for entry in entries if entry is not None]
+    return [(*logs.row(entry)[:-1], _outcome(entry)) for entry in entries if entry is not None]
+
+
+def _outcome(entry: "Entry") -> str:
+    """What came of a request, in a few words: `llr logs` has them all."""
+    said = entry.error or entry.broken or ("the client left" if entry.left else "")
+    failed = len(entry.attempts)
+    tries = f"{failed} failed {'try' if failed == 1 else 'tries'}" if failed else ""
+    return ", ".join(filter(None, (said, tries)))
+
+
+def _lean(table: Table) -> Table:
+    """Without the column of keys, when nobody has more than one."""
+    at = table.columns.index(KEY)
+    if any(row[at] for row in table.rows):
+        return table
+    rows = [(*row[:at], *row[at + 1 :]) for row in table.rows]
+    return Table([*table.columns[:at], *table.columns[at + 1 :]], rows, table.title)

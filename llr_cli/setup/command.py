@@ -36,8 +36,10 @@ class Setup:
 
     def run(self) -> int:
         """Gives the exit code: that of the request that was tried at the end."""
-        render.line(f"This sets up {self._store.file}. Enter takes what stands in brackets; Ctrl-C ends, and what was")
-        render.line("answered by then is kept.")
+        render.prose(
+            f"This sets up {render.tilde(self._store.file)}. Enter takes what stands in brackets; Ctrl-C ends, and what was answered "
+            "by then is kept."
+        )
         self._providers()
         if not self._refs:
             render.error("no provider was set up; `llr setup` can be run again at any time")
@@ -51,7 +53,7 @@ class Setup:
         render.heading("1. Providers")
         self._refs = self._known()
         if self._refs:
-            render.line(f"There are models already: {', '.join(self._refs[:8])}{' …' if len(self._refs) > 8 else ''}")
+            render.prose(f"There are models already: {', '.join(self._refs[:8])}{' …' if len(self._refs) > 8 else ''}")
             if not talk.yes("Add another provider?", default=False):
                 return
         near = found(os.environ)
@@ -62,7 +64,7 @@ class Setup:
 
     def _another(self) -> Near | str:
         """A preset by its name, or a base URL."""
-        render.line(f"llr knows {', '.join(each.id for each in PRESETS)}; or give a base URL.")
+        render.prose(f"llr knows {', '.join(each.id for each in PRESETS)}; or give a base URL.")
         while True:
             said = talk.text("Provider")
             preset = preset_named(said)
@@ -128,8 +130,10 @@ class Setup:
 
     def _key(self) -> None:
         render.heading("3. A key for clients")
-        render.line("Programs on this machine can use the router without one. Others cannot reach it, unless you")
-        render.line("have it listen elsewhere with --host.")
+        render.prose(
+            "Programs on this machine can use the router without one. Others cannot reach it, unless you have it listen "
+            "elsewhere with --host."
+        )
         if talk.yes("Make a key that every client must show?", default=False):
             self._told("set-master-key", {"generate-master-key": True})
             self._told("set-value", {"path": "metadata.localServer.requireAuth", "value": "true"})
@@ -167,8 +171,10 @@ class Setup:
             return Exit.FAILURE
         words = " ".join((said.text or said.thought).split())[:200]
         render.success(f"{self._name} answers through {said.model} in {said.seconds:.1f} s: {words}")
-        render.line("\n`llr start` serves it now (`llr start --detach` in the background), and `llr run -- claude`")
-        render.line("tries it with a tool, without touching a file.")
+        render.prose(
+            "\n`llr start` serves it now (`llr start --detach` in the background), and `llr run -- claude` tries it with "
+            "a tool, without touching a file."
+        )
         return Exit.OK
 
     def _known(self) -> list[str]:

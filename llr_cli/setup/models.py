@@ -32,4 +32,4 @@ def _show(listed: Sequence[str]) -> None:
     if not listed:
         return
     more = f", and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
-    render.line(f"It has {', '.join(listed[:SHOWN])}{more}.")
+    render.prose(f"It has {', '.join(listed[:SHOWN])}{more}.")

@@ -5,7 +5,7 @@ import os
 import pty
 import sys
 import termios
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from harness.process import ROOT
@@ -16,18 +16,29 @@ LOCAL = 3
 
 
 class Terminal:
-    """`async with Terminal("setup", env=…, cwd=…) as terminal:` runs `llr setup`."""
+    """`async with Terminal("setup", env=…, cwd=…) as terminal:` runs `llr setup`. `screen` is given all that is
+    written; `size` is in rows and columns."""
 
-    def __init__(self, *words: str, env: Mapping[str, str], cwd: Path) -> None:
+    def __init__(
+        self,
+        *words: str,
+        env: Mapping[str, str],
+        cwd: Path,
+        screen: Callable[[bytes], None] = lambda _: None,
+        size: tuple[int, int] = (50, 120),
+    ) -> None:
         self._words = words
-        self._env = {**env, "TERM": "xterm", "COLUMNS": "120", "PYTHONPATH": str(ROOT)}
+        self._env = {**env, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
         self._cwd = cwd
+        self._screen = screen
+        self._size = size
         self.seen = ""
         self._read = 0
         self._arrived = asyncio.Event()
 
     async def __aenter__(self) -> "Terminal":
         self._master, slave = pty.openpty()
+        termios.tcsetwinsize(slave, self._size)
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "llr_cli.main", *self._words, env=self._env, cwd=self._cwd,
             stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
@@ -75,5 +86,6 @@ class Terminal:
         except OSError:  # Linux: the other end is closed
             asyncio.get_running_loop().remove_reader(self._master)
             return
+        self._screen(data)
         self.seen += data.decode(errors="replace")
         self._arrived.set()
