@@ -56,6 +56,7 @@ SIGNS: tuple[Sign, ...] = (
     Sign("openai-sdk", agent=_words(r"(async)?openai/")),
     Sign("google-sdk", agent=_words(r"google-genai-sdk/")),
     Sign("curl", agent=_words(r"curl/")),
+    Sign("llr", agent=_words(r"llr[-/]")),  # its own commands, which ask whether it answers
 )
 UNKNOWN = "unknown"
 KEPT = 256  # names of tools that are known again

@@ -41,6 +41,8 @@ MISSING = frozenset({404, 405, 501})
 # a body that is no JSON: whoever says so is there
 UNREADABLE = 400
 LIMIT_BYTES = 4 * 1024 * 1024
+# who asks, as the activity log has it
+AGENT = "llr-ai-help/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def probed(subject: Subject, seconds: float, token: str | None, *, skip: bool = 
     statuses: dict[str, int] = {}
     models: dict[str, int] = {}
     for name, (method, path, headers, body) in PROBES.items():
-        sent = {**headers, **({"authorization": f"Bearer {key}"} if key else {})}
+        sent = {"user-agent": AGENT, **headers, **({"authorization": f"Bearer {key}"} if key else {})}
         status, found = _asked(subject, method, path, sent, body, seconds)
         statuses[name] = status
         models[name] = _count(found)

@@ -55,7 +55,7 @@ def look(port: int | None, recent: int) -> dict[str, Any]:
 
 
 def _watch(port: int | None, interval: float, recent: int, as_json: bool) -> None:
-    from llr_cli.lifecycle.status_shown import parts
+    from llr_cli.lifecycle.status_shown import parts, problems
 
     try:
         with render.Screen() as screen:
@@ -64,7 +64,7 @@ def _watch(port: int | None, interval: float, recent: int, as_json: bool) -> Non
                 if as_json:
                     render.json_line(found)
                 else:
-                    screen.show(parts(found, time.time()))
+                    screen.show([*parts(found, time.time()), *problems(found)])
                 time.sleep(interval)
     except KeyboardInterrupt:
         raise typer.Exit(Exit.OK) from None

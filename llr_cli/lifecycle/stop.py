@@ -73,5 +73,5 @@ def _waited(instance: "Instance") -> bool:
 
     if processes.wait(instance.pid, instance.started, TOLD_AFTER_SECONDS):
         return True
-    render.note(f"waiting for its running streams, {instance.grace:g} s at most")
+    render.note(f"it has not ended yet: streams that run have {instance.grace:g} s")
     return processes.wait(instance.pid, instance.started, instance.grace + CLOSE_SECONDS)
