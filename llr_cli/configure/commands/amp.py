@@ -17,7 +17,7 @@ Pattern = Annotated[str, typer.Argument(metavar="PATTERN", help="A model's name,
 
 @app.command()
 def upstream(
-    url: Annotated[str | None, typer.Argument(metavar="[URL]", help="AMP's own server.")] = None,
+    url: Annotated[str | None, typer.Argument(metavar="URL", help="AMP's own server.")] = None,
     api_key: Annotated[str | None, typer.Option(help="Its key; - reads it from standard input.")] = None,
     local_only: Annotated[
         bool | None, typer.Option("--local-only/--all-clients", help="Pass management on for local clients only.")

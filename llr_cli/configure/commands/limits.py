@@ -22,7 +22,7 @@ def set_limit(
     context: typer.Context,
     provider: ProviderId,
     bucket: Annotated[
-        str | None, typer.Argument(metavar="[BUCKET]", help="The bucket's id; made up for a new one.")
+        str | None, typer.Argument(metavar="BUCKET", help="The bucket's id; made up for a new one.")
     ] = None,
     requests: Annotated[int | None, typer.Option(min=1, help="Requests in each window.")] = None,
     tokens: Annotated[int | None, typer.Option(min=1, help="Tokens in each window.")] = None,

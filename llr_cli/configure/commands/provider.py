@@ -168,7 +168,7 @@ def presets(as_json: AsJson = False) -> None:
 @app.command()
 def test(
     context: typer.Context,
-    provider: Annotated[str | None, typer.Argument(metavar="[PROVIDER]", help="The id of a saved provider.")] = None,
+    provider: Annotated[str | None, typer.Argument(metavar="PROVIDER", help="The id of a saved provider.")] = None,
     models: Annotated[str | None, typer.Option(help="Only these models.")] = None,
     formats: Formats = None,
     every_format: Annotated[bool, typer.Option("--every-format", help="Try every format.")] = False,
@@ -190,7 +190,7 @@ def test(
 @app.command()
 def discover(
     context: typer.Context,
-    provider: Annotated[str | None, typer.Argument(metavar="[PROVIDER]", help="The id of a saved provider.")] = None,
+    provider: Annotated[str | None, typer.Argument(metavar="PROVIDER", help="The id of a saved provider.")] = None,
     match: Annotated[str | None, typer.Option(help="Only the models of this glob.")] = None,
     save: Annotated[bool, typer.Option("--save", help="Add the models to the provider.")] = False,
     preset: Preset = None,
