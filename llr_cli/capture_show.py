@@ -1,6 +1,8 @@
 """How captures are shown."""
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from llr_cli import render, units
@@ -10,6 +12,8 @@ if TYPE_CHECKING:
     from addons.core.capture_suggest import Suggestion
 
 MODELS = ("tool", "mode", "feature", "forced tool", "taken for", "model", "requests", "failed", "verdict")
+COLUMNS = ("time", "tool", "mode", "asked for", "answered by", "status", "total")
+_HIDDEN = re.compile(r"\[REDACTED [^\]]*\]")
 COUNTED = ("tools", "statuses", "served", "errors", "losses")
 
 
@@ -17,7 +21,9 @@ def report(summary: Mapping[str, Any], models: Sequence[Mapping[str, Any]]) -> N
     if not summary["requests"]:
         render.line("Nothing was captured.")
         return
-    render.line(f"{summary['requests']} requests, {summary['failed']} failed, {summary['first']} to {summary['last']}")
+    render.line(
+        f"{summary['requests']} requests, {summary['failed']} failed, {_span(summary['first'], summary['last'])}"
+    )
     for name in COUNTED:
         if summary[name]:
             render.line(f"{name}: {', '.join(f'{each} ({number})' for each, number in summary[name].items())}")
@@ -25,6 +31,42 @@ def report(summary: Mapping[str, Any], models: Sequence[Mapping[str, Any]]) -> N
     if tokens:
         render.line(f"tokens: {', '.join(f'{units.count(number)} {name}' for name, number in tokens.items())}")
     render.table(MODELS, [_model(each) for each in models])
+
+
+def _span(first: str, last: str) -> str:
+    begin, end = _clock(first, "%Y-%m-%d %H:%M:%S"), _clock(last, "%Y-%m-%d %H:%M:%S")
+    # the day is said once
+    return f"{begin} to {end[11:] if begin[:11] == end[:11] else end}"
+
+
+def _clock(moment: str, form: str) -> str:
+    """A moment of a capture, by the clock of whoever reads it."""
+    try:
+        return datetime.fromisoformat(moment).astimezone().strftime(form)
+    except ValueError:
+        return moment
+
+
+def row(value: Mapping[str, Any]) -> tuple[str, ...]:
+    """A line of a capture as a row of the live table."""
+    response, context, routed = value["response"], value["context"], value["routed"]
+    asked = str(value.get("requested") or value["request"].get("path"))
+    return (
+        _clock(str(value.get("time", "")), "%H:%M:%S"),
+        str(value.get("tool")),
+        context.get("entity") or context.get("mode") or context.get("forced") or "",
+        _HIDDEN.sub("…", asked),
+        "its own server" if routed.get("passedOn") else routed.get("served") or "-",
+        f"{response.get('status') or '-'} {_outcome(response)}".strip(),
+        units.duration((response.get("totalMs") or 0.0) / 1000),
+    )
+
+
+def _outcome(response: Mapping[str, Any]) -> str:
+    socket = response.get("socket")
+    if socket:
+        return f"{socket['sent']['messages']} messages sent, {socket['received']['messages']} received"
+    return response.get("error") or response.get("broken") or ("the client left" if response.get("left") else "")
 
 
 def _model(entry: Mapping[str, Any]) -> tuple[str, ...]:

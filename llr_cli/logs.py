@@ -129,7 +129,7 @@ def row(entry: "Entry") -> tuple[str, ...]:
     return (
         time.strftime("%m-%d %H:%M:%S", time.localtime(entry.at)),
         entry.tool,
-        f"{entry.requested or '-'} → {'its own server' if entry.passed_on else entry.served or 'nobody'}",
+        f"{entry.requested or entry.path or '-'} → {'its own server' if entry.passed_on else entry.served or 'nobody'}",
         str(entry.status or "-"),
         units.duration(entry.first_event),
         units.duration(entry.total),
@@ -147,8 +147,8 @@ def _events(entry: "Entry") -> Iterator[str]:
         yield f"cut short: {entry.broken}"
     if entry.left:
         yield "the client left"
-    if entry.passed_on:
-        yield "passed on to the tool's own server"
+    if entry.talk is not None:
+        yield f"WebSocket: {entry.talk.sent.messages} messages sent, {entry.talk.received.messages} received"
     if entry.joined:
         yield "joined an equal request"
     if entry.attempts:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from addons.core.activity import Entry, as_json, as_line
 from addons.core.events import Usage
+from addons.core.frames import Frames, Talk
 from addons.edge.appended import Appended, Rotation
 from harness.process import ROOT, isolated
 from llr_cli.main import app
@@ -66,7 +67,14 @@ def three(log: Log) -> Log:
 def test_what_was_passed_on_says_so(log: Log) -> None:
     log.add(Entry("req_1", NOW, "amp", requested="big", status=0, passed_on=True))
     shown = log.run("logs").stdout
-    assert "big → its own server" in shown and "passed on" in shown
+    assert "big → its own server" in shown
+
+
+def test_what_asks_no_model_is_known_by_its_path(log: Log) -> None:
+    talk = Talk(Frames(3, 2, 10), Frames(9, 8, 90))
+    log.add(Entry("req_1", NOW, "amp", status=101, passed_on=True, path="/actors/gateway", talk=talk))
+    shown = log.run("logs").stdout
+    assert "/actors/gateway → its own server" in shown and "2 messages sent, 8 received" in shown
 
 
 def test_an_empty_log_says_so_and_where_it_would_be(log: Log) -> None:
