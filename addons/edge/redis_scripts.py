@@ -18,29 +18,32 @@ local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
 if now > tonumber(ARGV[1]) then return {-1, 0, time[1], time[2]} end
 for i = 0, #KEYS / 2 - 1 do
   local counts, leases, at = KEYS[2 * i + 1], KEYS[2 * i + 2], 4 + i * 9
-  local cap = {}
-  for n = 1, 5 do cap[n] = tonumber(ARGV[at + n]) end
-  local input, output = tonumber(ARGV[at + 7]), tonumber(ARGV[at + 8])
-  local used = redis.call('HMGET', counts, 'requests', 'input_tokens', 'output_tokens')
-  local requests, gone_in, gone_out = tonumber(used[1]) or 0, tonumber(used[2]) or 0, tonumber(used[3]) or 0
-  if cap[1] >= 0 and requests + 1 > cap[1] then return {i + 1, 0} end
-  if cap[2] >= 0 and gone_in + gone_out + input + output > cap[2] then return {i + 1, 1} end
-  if cap[3] >= 0 and gone_in + input > cap[3] then return {i + 1, 2} end
-  if cap[4] >= 0 and gone_out + output > cap[4] then return {i + 1, 3} end
-  if cap[5] >= 0 then
+  if ARGV[at] == '1' then
+    local used = redis.call('HMGET', counts, 'requests', 'input_tokens', 'output_tokens')
+    local gone_in, gone_out = tonumber(used[2]) or 0, tonumber(used[3]) or 0
+    local input, output = tonumber(ARGV[at + 7]), tonumber(ARGV[at + 8])
+    local requests, all = (tonumber(used[1]) or 0) + 1, gone_in + gone_out + input + output
+    local wanted = {requests, all, gone_in + input, gone_out + output}
+    for n = 1, 4 do
+      local cap = ARGV[at + n]
+      if cap ~= '-1' and wanted[n] > tonumber(cap) then return {i + 1, n - 1} end
+    end
+  end
+  local cap = ARGV[at + 5]
+  if cap ~= '-1' and redis.call('ZCARD', leases) + 1 > tonumber(cap) then
     redis.call('ZREMRANGEBYSCORE', leases, '-inf', now)
-    if redis.call('ZCARD', leases) + 1 > cap[5] then return {i + 1, 4} end
+    if redis.call('ZCARD', leases) + 1 > tonumber(cap) then return {i + 1, 4} end
   end
 end
 for i = 0, #KEYS / 2 - 1 do
   local counts, leases, at = KEYS[2 * i + 1], KEYS[2 * i + 2], 4 + i * 9
   if ARGV[at] == '1' then
-    redis.call('HINCRBY', counts, 'requests', 1)
-    redis.call('HINCRBY', counts, 'input_tokens', ARGV[at + 7])
-    redis.call('HINCRBY', counts, 'output_tokens', ARGV[at + 8])
-    redis.call('EXPIRE', counts, ARGV[at + 6])
+    local first = redis.call('HINCRBY', counts, 'requests', 1) == 1
+    if ARGV[at + 7] ~= '0' then redis.call('HINCRBY', counts, 'input_tokens', ARGV[at + 7]) end
+    if ARGV[at + 8] ~= '0' then redis.call('HINCRBY', counts, 'output_tokens', ARGV[at + 8]) end
+    if first then redis.call('EXPIRE', counts, ARGV[at + 6]) end
   end
-  if tonumber(ARGV[at + 5]) >= 0 then
+  if ARGV[at + 5] ~= '-1' then
     redis.call('ZADD', leases, now + tonumber(ARGV[3]), ARGV[2])
     redis.call('EXPIRE', leases, ARGV[at + 6])
   end
