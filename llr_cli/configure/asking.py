@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from addons.core.http import Upstream, UpstreamFailure, UpstreamRequest
 from addons.core.plan import Deadlines
+from addons.core.secret_shapes import Secrets
 from llr_cli.configure.pace import Pace
-from llr_cli.tools.masked import mask
 
 # Source: the predecessor's budget
 RPM = 30
@@ -46,7 +46,7 @@ class Asker:
     ) -> None:
         self._upstream = upstream
         self._pace = pace
-        self._secrets = secrets
+        self._secrets = Secrets(secrets)
         self._sleep = sleep
 
     async def ask(self, request: UpstreamRequest) -> Answered:
@@ -61,9 +61,7 @@ class Asker:
         raise AssertionError("the last attempt returns")
 
     def without_secrets(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, mask(secret))
-        return text
+        return self._secrets.removed(text)
 
     async def _once(self, request: UpstreamRequest) -> Answered:
         begun = asyncio.get_running_loop().time()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from addons.config.fields import without_secrets
+from addons.core.secret_shapes import Secrets
 from llr_cli.tools import masked as tools_masked
 from llr_cli.tools.masked import mask
 from llr_cli.tools.spans.common import SpanProblem, Splice, splice
@@ -45,8 +46,14 @@ def masked_text(text: str) -> str:
     try:
         root = parse(text)
     except SpanProblem:
-        return tools_masked.masked(text)
-    return text if root is None else splice(text, _masks(root, ()))
+        return _without_shapes(tools_masked.masked(text))
+    return _without_shapes(text if root is None else splice(text, _masks(root, ())))
+
+
+def _without_shapes(text: str) -> str:
+    """What can be nothing but a key is masked wherever it stands, in a comment for example."""
+    found = ((start, end, mask(text[start:end])) for start, end in Secrets().spans(text))
+    return splice(text, found)
 
 
 def _masks(node: Node, path: Steps) -> Iterator[Splice]:

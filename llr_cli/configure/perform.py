@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from addons.config import config_path
 from llr_cli.configure import report
 from llr_cli.configure.call import Call, Result
 from llr_cli.configure.flag_table import COMMON, IDLE, spelt
 from llr_cli.configure.flags import Flag, Given, parsed, value_of
 from llr_cli.configure.operations import BY_NAME, OPERATIONS, Operation
-from llr_cli.configure.refusal import Misused, Refused, nearest
+from llr_cli.configure.refusal import Misused, Refused, Unreadable, nearest
 from llr_cli.configure.store import Store
 from llr_cli.exits import Exit
 
@@ -27,6 +28,10 @@ def perform(
             read["config-named"] = True
         call = Call(read, Store.of(config_file, os.environ), os.environ, dry, as_json)
         call, found = run(operation, call)
+    except Unreadable as problem:
+        file = config_path(config_file, os.environ)
+        report.refusal(Refused(f"{file}: {problem.text}"), as_json=as_json)
+        return problem.exit
     except Refused as refused:
         report.refusal(refused, as_json=as_json)
         return refused.exit

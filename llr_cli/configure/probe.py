@@ -86,13 +86,14 @@ def before_saving(call: Call) -> Call:
         return replace(call, given=given)
     said = bool(given.get("format") or given.get("formats") or given.get("preset"))
     call = replace(call, given=given)
-    _, name, found = subjects.of_call(call, every_format=not said)
+    _, name, found = subjects.of_call(call, every_format=not said, saving=True)
+    _check_models(found, None)
     record = Record(tuple(_tried(found, None, given, call.quiet)), time.time())
     if record.failing:
         raise Refused(
             f"nothing is saved: {', '.join(record.failing)} of {name} answered in no format "
             "(--skip-probe saves it all the same)",
-            problems=record.as_json()["warnings"],
+            problems=[*_key_warnings(found), *record.as_json()["warnings"]],
         )
     return replace(call, given=Given({**given, "record": record}))
 

@@ -28,3 +28,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """`; perhaps … is meant`, or nothing when no known word is near."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f"; perhaps {near[0]!r} is meant" if near else ""
+
+
+class Unreadable(Refused):
+    """The file is not what it should be; the text says where in it."""

@@ -42,14 +42,14 @@ class Subject:
         ]
 
 
-def of_call(call: Call, *, every_format: bool) -> tuple[Config, str, list[Subject]]:
+def of_call(call: Call, *, every_format: bool, saving: bool = False) -> tuple[Config, str, list[Subject]]:
     """The configuration with the provider in it that the flags mean, its id, and how to reach it. One that is not
-    saved is told by its endpoints. Raises Refused."""
+    saved is told by its endpoints. `saving`: the models that are given are those that it will have. Raises Refused."""
     given = call.given
     config = call.store.read()
     name = places.slug(str(given.get("provider-id") or ""))
     if name in places.providers(config):
-        config = providers.edit(config, given.without("models"))
+        config = providers.edit(config, given if saving else given.without("models"))
     else:
         if not any(given.get(flag) for flag in ("preset", "endpoints", *providers.BASES, "base-url")):
             if name:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from llr_cli.configure.refusal import Refused
+from llr_cli.configure.refusal import Unreadable
 from llr_cli.tools.spans import jsonc
 from llr_cli.tools.spans.common import MISSING, Path, SpanProblem, same
 
@@ -12,7 +12,7 @@ __all__ = ["MISSING", "Config", "Path"]
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Immutable: every edit gives another one. Its methods raise Refused when the text is no JSON, or when something
+    """Immutable: every edit gives another one. Its methods raise Unreadable when the text is no JSON, or when something
     else stands where an object or a list is expected."""
 
     text: str
@@ -24,14 +24,14 @@ class Config:
         if found is MISSING:
             return {}
         if not isinstance(found, dict):
-            raise Refused("the document: expected a JSON object; put it into { }")
+            raise Unreadable("the document: expected a JSON object; put it into { }")
         return found
 
     def get(self, path: Path, default: Any = MISSING) -> Any:
         try:
             found = jsonc.get(self.text, path)
         except SpanProblem as problem:
-            raise Refused(str(problem)) from problem
+            raise Unreadable(str(problem)) from problem
         return default if found is MISSING else found
 
     def set(self, path: Path, value: Any) -> "Config":
@@ -41,20 +41,20 @@ class Config:
         try:
             return Config(jsonc.set(self.text, path, value))
         except SpanProblem as problem:
-            raise Refused(str(problem)) from problem
+            raise Unreadable(str(problem)) from problem
 
     def without(self, path: Path) -> "Config":
         try:
             return Config(jsonc.delete(self.text, path))
         except SpanProblem as problem:
-            raise Refused(str(problem)) from problem
+            raise Unreadable(str(problem)) from problem
 
     def renamed(self, path: Path, name: str) -> "Config":
         """With the member at `path` under another name, where it stands."""
         try:
             return Config(jsonc.rename(self.text, path, name))
         except SpanProblem as problem:
-            raise Refused(str(problem)) from problem
+            raise Unreadable(str(problem)) from problem
 
     def listed(self, path: Path, wanted: list[Any]) -> "Config":
         """With the list `wanted` at `path`, where as many elements of the old list stay untouched as can."""

@@ -13,9 +13,7 @@ Provider = Annotated[str | None, typer.Option(help="The provider whose key it is
 
 @app.command("set")
 def set_key(
-    key: Annotated[
-        str, typer.Argument(metavar="KEY", help="The key; - (default) reads it from standard input.")
-    ] = "-",
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The key; - (default) reads it from standard input.")] = "-",
     provider: Provider = None,
     env: Annotated[str | None, typer.Option(help="The variable that holds the provider's key.")] = None,
     config_file: File = None,

@@ -36,6 +36,15 @@ def test_a_value_that_the_router_refuses_is_not_set(cli: Cli) -> None:
     assert cli.run("config", "set", "version.a", "1").exit_code == 1
 
 
+@pytest.mark.parametrize(
+    "words", [("list",), ("default", "set", "p/m"), ("provider", "list"), ("--operation=snapshot",)]
+)
+def test_a_file_that_cannot_be_read_is_named_with_the_place(cli: Cli, words: tuple[str, ...]) -> None:
+    cli.file.write_text('{\n  "version": }')
+    done = cli.run("config", *words)
+    assert done.exit_code == 1 and f"{cli.file}: line 2, column 14: expected a value" in done.stderr
+
+
 def test_an_older_file_is_migrated_with_a_copy(cli: Cli) -> None:
     old = {"version": 1, "providers": [DOCUMENT["providers"][0]], "mine": 1.50}
     cli.have(old)

@@ -53,6 +53,11 @@ def test_everything_around_a_secret_stays() -> None:
     assert masked_text(text) == text.replace(SECRET, "…cdef")
 
 
+def test_a_key_in_a_comment_is_masked_by_its_shape() -> None:
+    text = '{"a": 1} // was sk-ant-canary-0123456789abcdef before'
+    assert masked_text(text) == '{"a": 1} // was …cdef before'
+
+
 def test_a_text_that_cannot_be_read_is_masked_too() -> None:
     assert "canary" not in masked_text(f'{{"masterKey": "{SECRET}", ')
 

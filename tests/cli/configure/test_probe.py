@@ -138,6 +138,17 @@ def test_a_model_that_works_in_no_format_makes_the_save_fail(fresh: Cli, provide
     assert found(fresh)["models"] == ["m"]
 
 
+def test_saving_tries_the_models_that_there_will_be(fresh: Cli, provider: Provider) -> None:
+    saved(fresh, provider)
+    fresh.op("edit-provider", "--provider-id=t", "--models=new,m", "--format=openai")
+    assert [each.body["model"] for each in provider.asked] == ["new", "m"] and found(fresh)["models"] == ["new", "m"]
+
+
+def test_saving_without_models_calls_nobody(fresh: Cli, provider: Provider) -> None:
+    done = fresh.run("config", "--op=upsert-provider", "--provider-id=x", f"--base-url={provider.url}")
+    assert done.exit_code == 2 and "--models is expected" in done.stderr and not provider.asked
+
+
 def test_formats_that_are_said_are_tried_and_kept(fresh: Cli, provider: Provider) -> None:
     flags = ("--base-url", provider.url, "--format", "openai", "--models", "m", "--probe")
     fresh.config("provider", "add", "new", *flags)
