@@ -68,12 +68,13 @@ def subject_of(config_file: Path | None, port: int | None, *, offline: bool) -> 
 
 def findings(subject: "Subject") -> "list[tuple[str, list[Finding]]]":
     """What each group of checks finds. A group that cannot go on says why, and stops no other."""
-    from llr_cli.doctor import authority, configuration, keys, places, ports, tools, versions
+    from llr_cli.doctor import authority, configuration, keys, places, ports, service, tools, versions
 
     groups: Sequence[tuple[str, Check]] = (
         ("versions", versions.versions),
         ("configuration", configuration.configuration),
         ("router", ports.ports),
+        ("startup", service.service),
         ("providers", keys.keys),
         ("tools", tools.tools),
         ("certificates", authority.authority),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llr_cli import render
+from llr_cli.address import DEFAULT_PORT
 from llr_cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ Port = Annotated[int, typer.Option(help="The port to free.", envvar="LLM_ROUTER_
 
 
 def reclaim(
-    port: Port = 8376,
+    port: Port = DEFAULT_PORT,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Free the router's port from whoever holds it.

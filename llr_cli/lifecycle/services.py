@@ -8,6 +8,7 @@ launchd.plist(5), launchctl(1).
 import os
 import plistlib
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from addons.edge.places import state_dir
 
 type Step = tuple[str, ...]
 
+ASK_SECONDS = 10
 UNIT = "llr.service"
 LABEL = "dev.llr"
 # the predecessor's, which would listen at the same port
@@ -107,6 +109,17 @@ def _named(value: Any) -> Iterable[str]:
     elif isinstance(value, list):
         for each in value:
             yield from _named(each)
+
+
+def first_line(step: Step) -> str:
+    """The first line that a command prints; "" when it cannot be run."""
+    try:
+        done = subprocess.run(
+            list(step), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=ASK_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip().partition("\n")[0]
 
 
 def state(service: Service, ask: Callable[[Step], str]) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def status(as_json: AsJson = False) -> None:
     from llr_cli.lifecycle import services
 
     service = _service()
-    found = services.state(service, _output)
+    found = services.state(service, services.first_line)
     if as_json:
         render.json(found)
         return
@@ -159,19 +159,6 @@ def _run(step: "Step") -> bool:
     if done.returncode:
         render.error(f"{shlex.join(step)} failed (exit code {done.returncode})")
     return done.returncode == 0
-
-
-def _output(step: "Step") -> str:
-    """The first line that a command prints; "" when it cannot be run."""
-    import subprocess
-
-    try:
-        done = subprocess.run(
-            list(step), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=10
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip().partition("\n")[0]
 
 
 def _text(value: Any) -> str:

@@ -242,6 +242,25 @@ def test_a_state_folder_that_is_none_is_told(home: Home) -> None:
     assert code == 1 and found["state folder"]["state"] == "failed"
 
 
+def test_the_predecessors_service_is_told(home: Home) -> None:
+    units = home.folder / ".config" / "systemd" / "user"
+    units.mkdir(parents=True)
+    (units / "llm-router.service").write_text("[Unit]\n")
+    done = json.loads(home.within("doctor", "--json", "--offline").stdout)["checks"]
+    assert ("startup", "warning") in [(each["check"], each["state"]) for each in done]
+
+
+def test_a_service_that_does_not_run_is_told(home: Home) -> None:
+    programs = home.folder / "bin"
+    programs.mkdir()
+    (programs / "systemctl").write_text("#!/bin/sh\necho inactive\nexit 3\n")
+    (programs / "systemctl").chmod(0o755)
+    unit = home.folder / ".config" / "systemd" / "user" / "llr.service"
+    unit.parent.mkdir(parents=True)
+    unit.write_text("[Unit]\n")
+    assert examined(home, PATH=str(programs))[1]["startup"]["state"] == "warning"
+
+
 def claude_code(home: Home) -> Path:
     folder = home.folder / ".claude"
     folder.mkdir()
