@@ -109,3 +109,11 @@ async def test_a_stream_for_a_replayed_flow_is_given_whole_and_closed() -> None:
     assert flow.response is not None
     assert flow.response.raw_content == b"one two"
     assert closed.is_set()
+
+
+@pytest.mark.parametrize("reply", [Reply(200, (("content-type", "text/plain"),), b"x"), Reply(204)])
+def test_a_response_is_one_that_mitmproxy_would_have_made(reply: Reply) -> None:
+    """Making it anew from its state looks at every field."""
+    made = response(request(), reply)
+    assert http.Response.from_state(made.get_state()).get_state() == made.get_state()
+    assert made.copy().raw_content == made.raw_content
