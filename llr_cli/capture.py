@@ -1,6 +1,7 @@
 """`llr capture`: records what tools ask for, without what they say; and what can be made of such records."""
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -165,16 +166,23 @@ def diff(earlier: Dir, later: Dir, as_json: AsJson = False) -> None:
 
 @app.command()
 def purge(
-    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="One capture; default: all of yours.")] = None,
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="One capture; default: all of yours.")] = None,
     older_than: Annotated[
         float | None, typer.Option(parser=_age, metavar="AGE", help="Only requests older than this: 12h, 7d …")
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete captures, or what is old in them. It is gone for good."""
-    from llr_cli.capture_files import purged
+    from llr_cli.capture_files import own_captures, purged
 
-    chosen = [opened(folder)] if folder is not None else None
-    render.line(f"{purged(chosen, older_than)} requests deleted")
+    chosen = own_captures() if folder is None else [opened(folder)]
+    if folder is None and older_than is None and chosen and not yes and sys.stdin.isatty():
+        typer.confirm(f"Delete {_captures(len(chosen))} for good?", abort=True)
+    render.line(f"{purged(chosen, older_than)} requests deleted, of {_captures(len(chosen))}")
+
+
+def _captures(count: int) -> str:
+    return f"{count} capture" if count == 1 else f"{count} captures"
 
 
 @app.command()

@@ -10,16 +10,32 @@ from pathlib import Path
 
 from addons.core.har import har
 from addons.edge.capture_files import ABOUT, Folder
-from addons.edge.capture_store import locked, purge, trim
+from addons.edge.capture_store import limits_of, locked, purge, trim
 from addons.edge.places import private_file, state_dir
-from llr_cli.capture_run import CAPTURES
 from llr_cli.capture_source import Source
 
+CAPTURES = "captures"
 
-def purged(chosen: Sequence[Folder] | None, older_than: float | None) -> int:
-    """Deletes; of captures that are not named those in the folder of state. Gives how many requests went."""
+
+def own_captures() -> list[Folder]:
+    """Those in the folder of state."""
+    return [Folder(each.parent) for each in sorted((state_dir(os.environ) / CAPTURES).glob(f"*/{ABOUT}"))]
+
+
+def expired(now: float) -> None:
+    """Deletes of own captures what is older than they were made to keep, and captures of which nothing is left: nobody
+    may open them again. Raises OSError."""
     state = state_dir(os.environ)
-    folders = _all(state) if chosen is None else chosen
+    for folder in own_captures():
+        with locked(folder):
+            deleted = trim(folder, now - limits_of(folder).age, sys.maxsize)
+        if deleted and not folder.segments():
+            purge(folder, state)
+
+
+def purged(folders: Sequence[Folder], older_than: float | None) -> int:
+    """Gives how many requests were deleted."""
+    state = state_dir(os.environ)
     if older_than is None:
         return sum(purge(folder, state) for folder in folders)
     deleted = 0
@@ -29,10 +45,6 @@ def purged(chosen: Sequence[Folder] | None, older_than: float | None) -> int:
         if not folder.segments():
             purge(folder, state)
     return deleted
-
-
-def _all(state: Path) -> list[Folder]:
-    return [Folder(each.parent) for each in sorted((state / CAPTURES).glob(f"*/{ABOUT}"))]
 
 
 def write_har(source: Source, path: Path) -> int:

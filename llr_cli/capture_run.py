@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from addons.reload import Configuration
 
 HOST = "127.0.0.1"
-CAPTURES = "captures"
 NOT_FOUND = 127
 SIGNALLED = 128
 # how long a command may take to end when it is told to
@@ -127,8 +126,10 @@ def _plan(options: Options) -> "Plan | None":
 def _store(options: Options) -> "CaptureStore":
     from addons.edge.capture_store import CaptureStore, Limits
     from addons.edge.places import state_dir
+    from llr_cli.capture_files import CAPTURES, expired
 
     state = state_dir(os.environ)
+    expired(time.time())
     path = options.out or state / CAPTURES / time.strftime("%Y%m%d-%H%M%S")
     return CaptureStore(path, state, Limits(options.age, options.size), time.time)
 

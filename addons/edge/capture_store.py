@@ -4,6 +4,7 @@ Everything here blocks, and is for one thread. The key of the hashes lies in the
 capture: who is given a capture cannot look up what its hashes stand for.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -49,7 +50,7 @@ class CaptureStore:
         self._now = now
         private_dir(path)
         private_dir(path / PARTS_DIR)
-        self.key = _key(_id_of(self.folder), state)
+        self.key = _key(_id_of(self.folder, limits), state)
         segment = max(min(SEGMENT_BYTES, limits.size // 8), 1)
         self._file = Appended(path / REQUESTS, Rotation(segment, SEGMENTS))
         self._written = 0
@@ -178,6 +179,8 @@ def _sweep(folder: Folder) -> None:
     for part in folder.parts():
         if part.name not in named:
             part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # others are in it
+                part.parent.rmdir()
 
 
 def _size(folder: Folder) -> int:
@@ -188,22 +191,33 @@ def _write(path: Path, value: Any) -> None:
     private_file(path, json.dumps(value, indent=2).encode() + b"\n")
 
 
-def _id_of(folder: Folder) -> str:
-    """The folder's own name for itself, which is made when there is none."""
-    found = _read_id(folder)
-    if not found:
-        found = secrets.token_hex(16)
-        _write(folder.about, {"v": 1, "id": found})
+def _id_of(folder: Folder, limits: Limits) -> str:
+    """The folder's own name for itself, which is made when there is none; `limits` are written beside it."""
+    found = _read_id(folder) or secrets.token_hex(16)
+    _write(folder.about, {"v": 1, "id": found, "maxAge": limits.age, "maxSize": limits.size})
     return found
 
 
 def _read_id(folder: Folder) -> str:
+    found = _about(folder).get("id")
+    return found if isinstance(found, str) and found.isalnum() else ""
+
+
+def limits_of(folder: Folder) -> Limits:
+    """What the capture was made to keep."""
+    about, usual = _about(folder), Limits()
+    age, size = about.get("maxAge"), about.get("maxSize")
+    return Limits(
+        float(age) if isinstance(age, int | float) else usual.age, size if isinstance(size, int) else usual.size
+    )
+
+
+def _about(folder: Folder) -> dict[str, Any]:
     try:
         value = jsonio.loads(folder.about.read_bytes())
     except (FileNotFoundError, ValueError):
-        return ""
-    found = value.get("id") if isinstance(value, dict) else None
-    return found if isinstance(found, str) and found.isalnum() else ""
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _key(name: str, state: Path) -> bytes:

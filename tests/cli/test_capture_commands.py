@@ -192,8 +192,8 @@ def test_a_purge_deletes(home: Home) -> None:
     """Promise 48."""
     home.capture()
     kept = home.llr("capture", "purge", str(home.path / "c"), "--older-than", "1h")
-    assert kept.stdout == "0 requests deleted\n" and (home.path / "c").exists()
-    assert home.llr("capture", "purge", str(home.path / "c")).stdout == "1 requests deleted\n"
+    assert kept.stdout == "0 requests deleted, of 1 capture\n" and (home.path / "c").exists()
+    assert home.llr("capture", "purge", str(home.path / "c")).stdout == "1 requests deleted, of 1 capture\n"
     assert not (home.path / "c").exists()
 
 

@@ -1,12 +1,15 @@
 """Specification of llr_cli/render.py: colours are for terminals, and only for those who want them."""
 
+import io
 import os
 import pty
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from rich.console import Console
 
 from llr_cli import render
 

@@ -14,7 +14,7 @@ from addons.core.capture_line import Answer, Line, line_of
 from addons.core.model import DialectName
 from addons.core.redact import Mode, Redacted, Redactor, Wire
 from addons.edge.capture_files import NoCapture, captured
-from addons.edge.capture_store import CaptureStore, Limits, locked, purge, trim
+from addons.edge.capture_store import CaptureStore, Limits, limits_of, locked, purge, trim
 from addons.observed import Record
 
 START = 1_800_000_000.0
@@ -136,6 +136,27 @@ def test_age_is_looked_at_when_a_folder_is_opened(kept: Kept) -> None:
     kept.now += 8 * DAY
     kept.open()
     assert kept.requests() == []
+
+
+def test_a_capture_says_what_it_was_made_to_keep(tmp_path: Path) -> None:
+    """Promise 48."""
+    kept = Kept(tmp_path, Limits(age=60.0, size=1234))
+    assert limits_of(kept.store.folder) == Limits(age=60.0, size=1234)
+    kept.limits = Limits(age=90.0, size=4321)
+    kept.open()
+    assert limits_of(kept.store.folder) == Limits(age=90.0, size=4321)
+
+
+@pytest.mark.parametrize("about", ["", "[]", '{"id": "a"}', '{"maxAge": "7d", "maxSize": null}'])
+def test_a_capture_that_does_not_say_it_keeps_what_is_usual(kept: Kept, about: str) -> None:
+    kept.store.folder.about.write_text(about)
+    assert limits_of(kept.store.folder) == Limits()
+
+
+def test_nothing_is_left_of_the_folders_of_parts(kept: Kept) -> None:
+    kept.put("old")
+    trim(kept.store.folder, kept.now + 1, 2**40)
+    assert list((kept.path / "parts").iterdir()) == []
 
 
 def test_the_size_is_kept_within_its_limit(tmp_path: Path) -> None:
