@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from llr_cli import logs, render, units
+from llr_cli import logs, units
 from llr_cli.render import Table, tilde
 
 if TYPE_CHECKING:

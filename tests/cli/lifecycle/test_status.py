@@ -42,8 +42,9 @@ def test_it_names_the_router_its_targets_and_the_last_requests(home: Home) -> No
     ask_in_vain(home.port)
     done = home.llr("status")
     assert (done.returncode, done.stderr) == (0, "")
-    assert f"http://127.0.0.1:{home.port}" in done.stdout and str(home.config) in done.stdout
+    assert f"http://127.0.0.1:{home.port}" in done.stdout and "~/llr.json" in done.stdout
     assert "p/m" in done.stdout and "fast → nobody" in done.stdout and CANARY not in done.stdout
+    assert "failed tries" in done.stdout
 
 
 def test_it_tells_who_rests_as_json(home: Home) -> None:
