@@ -91,6 +91,7 @@ class _Signs:
     feature: str = field(init=False)
     tools: tuple[str, ...] = field(init=False)
     forced: str | None = field(init=False)
+    shape: str | None = field(init=False)
     system: str = field(init=False)
     texts: tuple[str, ...] = field(init=False)
 
@@ -98,6 +99,7 @@ class _Signs:
         self.feature = self.headers.get("x-amp-feature", "").strip().lower()
         self.tools = tuple(_tool_names(self.body))
         self.forced = _forced(self.body.get("tool_choice"))
+        self.shape = _shape(self.body)
         self.system = _system(self.body)[:BEGINNING].lower()
         self.texts = tuple(_opening(self.body))
 
@@ -119,6 +121,8 @@ _FINDING = frozenset({"glob", "Grep", "Read"})
 _ADVISING = _FINDING | {"find_thread", "read_thread", "read_web_page", "web_search", "list_directory"}
 # the two reviewers look at the code with Bash, and write nothing
 _REVIEWING = frozenset({"Read", "Grep", "glob", "web_search", "read_web_page", "Bash"})
+# the reviewer; and who makes the commands that show it the changes
+_REVIEWS = re.compile(r"\b(?:code review|reviewing code)|^you generate git ")
 _HOSTS = ("_github", "_bitbucket_enterprise")
 _WRITING = frozenset({"Bash", "create_file", "edit_file", "apply_patch", "shell_command"})
 _OBJECTIVE = "Analyze this file with the following objective"
@@ -140,6 +144,7 @@ def _reads_thread(signs: _Signs) -> bool:
 _HELPERS: tuple[tuple[str, str, Callable[[_Signs], bool]], ...] = (
     ("title", "set_title must be called", lambda signs: signs.forced == "set_title"),
     ("handoff", "create_handoff_context must be called", lambda signs: signs.forced == "create_handoff_context"),
+    ("handoff", "create_handoff_context is its shape", lambda signs: signs.shape == "create_handoff_context"),
     ("painter", "x-amp-feature is amp.painter", lambda signs: signs.feature == "amp.painter"),
     ("painter", "an image is asked for", _paints),
     ("review", "x-amp-feature is amp.review", lambda signs: signs.feature == "amp.review"),
@@ -151,7 +156,7 @@ _HELPERS: tuple[tuple[str, str, Callable[[_Signs], bool]], ...] = (
     (
         "review",
         "its prompt",
-        lambda signs: not signs.is_main and re.search(r"\b(?:code review|reviewing code)", signs.system) is not None,
+        lambda signs: not signs.is_main and _REVIEWS.search(signs.system) is not None,
     ),
     ("search", "its tools", lambda signs: not signs.is_main and signs.offers(_FINDING)),
     ("review", "its tools", lambda signs: not signs.is_main and "Bash" in signs.tools and signs.offers(_REVIEWING)),
@@ -187,6 +192,13 @@ def _forced(choice: object) -> str | None:
     """The tool that must be called: Anthropic's and Responses' `name`, Chat's `function.name`."""
     found = _object(choice)
     name = found.get("name") or _object(found.get("function")).get("name")
+    return name if isinstance(name, str) else None
+
+
+def _shape(body: Body) -> str | None:
+    """The name of the schema that the answer must have: Responses' `text.format`, Chat's `response_format`."""
+    asked = _object(_object(body.get("text")).get("format")) or _object(body.get("response_format"))
+    name = asked.get("name") or _object(asked.get("json_schema")).get("name")
     return name if isinstance(name, str) else None
 
 

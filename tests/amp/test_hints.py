@@ -85,6 +85,16 @@ def test_other_features_tell_nothing() -> None:
         assert read_hints({"x-amp-feature": feature}, {}).agent is None
 
 
+def test_the_shape_of_the_answer_tells_a_handoff() -> None:
+    """AMP 0.0.1777897475 in `deep`, where it is no call."""
+    name = "create_handoff_context"
+    responses = {"text": {"format": {"type": "json_schema", "name": name, "schema": {}}}}
+    chat = {"response_format": {"type": "json_schema", "json_schema": {"name": name, "schema": {}}}}
+    for body in (responses, chat):
+        assert read_hints({"x-amp-message-id": "1"}, body).agent == "handoff"
+    assert read_hints({}, {"text": {"format": {"type": "text"}}}).agent is None
+
+
 @pytest.mark.parametrize(
     ("system", "agent"),
     [
@@ -92,6 +102,8 @@ def test_other_features_tell_nothing() -> None:
         ("You are the Librarian, a", "librarian"),
         ("You do a code review.", "review"),
         ("You are an engineer reviewing code changes.", "review"),
+        ("You generate git diff commands that show", "review"),
+        ("You generate git commands to list changed files.", "review"),
     ],
 )
 def test_a_helpers_prompt_tells_it(system: str, agent: str) -> None:
