@@ -25,7 +25,10 @@ CALLS: dict[str, Any] = {
     "getUserFreeTierStatus": {"canUseAmpFree": False, "isDailyGrantEnabled": False},
     "loadPlugins": [],
     "loadSkills": {"skills": [], "errors": []},
-    "webSearch2": {"results": [], "provider": "ampcode"},
+    "webSearch2": {
+        "results": [{"title": "mock-websearch-ok-8", "url": "https://example.com/", "excerpts": []}],
+        "provider": "own",
+    },
 }
 NOT_FOUND = frozenset({"getThread", "getThreadProject", "getThreadMessagesPage"})
 SHELL = re.compile(r"bash|shell_command", re.IGNORECASE)
@@ -181,6 +184,10 @@ class Ampcode:
             return await self._modelled(request)
         if request.path.startswith("/api/internal/github"):
             return web.json_response({"authenticated": True})
+        if request.path == "/api/threads/sync":
+            return web.json_response({"threadActions": []})
+        if request.path.startswith("/api/threads/"):
+            return web.Response(text="# A thread\n\n## User\n\nWhat matters.\n")
         return web.json_response({"runtime": "engine", "version": "2.3.0"})
 
     async def _modelled(self, request: web.Request) -> web.Response:

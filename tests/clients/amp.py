@@ -50,7 +50,10 @@ def prepared(url: str, home: Path) -> dict[str, str]:
     work = folder(home)
     work.mkdir(exist_ok=True)
     (work / FILE).write_text(f"{HELD}\n")
-    base = isolated(home)
+    # where it puts the pictures that it was painted
+    pictures = home / "tmp"
+    pictures.mkdir(exist_ok=True)
+    base = {**isolated(home), "TMPDIR": str(pictures)}
     path = os.pathsep.join([str(tools.binary("node").parent), base["PATH"]])
     return {**base, "PATH": path, "AMP_URL": url, "AMP_API_KEY": KEY, "AMP_SKIP_UPDATE_CHECK": "1"}
 

@@ -61,6 +61,9 @@ class Amp:
     async def run(self, version: str, mode: str, prompt: str, **env: str) -> amp.Ran:
         return await amp.run(version, ["--mode", mode, "-x", prompt], self.router.url, self.home, env=env)
 
+    async def command(self, version: str, *words: str) -> amp.Ran:
+        return await amp.run(version, words, self.router.url, self.home)
+
     def fallen(self) -> list[str]:
         """The requests for models that came to AMP's own server."""
         return [path for path in self.server.asked if path.startswith("/api/provider")]

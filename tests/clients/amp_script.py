@@ -8,6 +8,7 @@ the router takes the request for.
 import base64
 import json
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,18 @@ PROMPT = f"{MARK}: run printf in the shell, send out your helpers, and report wh
 COMMAND = "printf 'mock-tool-ok-%d' 42"
 SHOWN = "mock-tool-ok-42"
 TITLE = "A title of the script"
-GOAL = "ASK-handoff"
+# what a handoff amounts to, and the words that ask for it where it is no call
+CONTEXT = {"relevantInformation": "All of it.", "relevantFiles": [FILE]}
+HANDED = "Extract relevant context from the conversation above"
+THREAD = "T-01a1fb71-4888-773c-aeea-75d7be539f36"
+# what is to be reviewed
+REVIEW = "ASK-review of what is not committed"
+# whatever a reviewer is asked for: the commands that show the changes, what they amount to, and what is wrong with them
+REVIEWED = (
+    "<command>git diff HEAD</command><summary>mock-summary-ok-8</summary><codeReview><comment><filename>notes.txt"
+    "</filename><startLine>1</startLine><endLine>1</endLine><severity>high</severity><commentType>bug</commentType>"
+    "<text>mock-review-ok-8</text><why>it is a test</why><fix>none</fix></comment></codeReview>"
+)
 # one red point
 PICTURE = base64.b64encode(
     base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
@@ -38,26 +50,27 @@ _ASKED = re.compile(r"ASK-(\w+)")
 
 @dataclass(frozen=True)
 class Helper:
-    """What AMP's agent calls `tool` for: `arguments` are its own. `entity` is what the router knows it as; `looks` is
-    what the helper itself calls, if it has tools."""
+    """What AMP's agent calls `tool` for: `arguments` are its own. `entity` is what the router knows it as ("": no model
+    is asked); `looks` is what the helper itself calls, if it has tools. `tells`: whether its result has its report."""
 
     tool: str
     entity: str
     arguments: dict[str, Any]
     looks: tuple[str, dict[str, Any]] | None = None
+    tells: bool = True
 
     @property
     def report(self) -> str:
-        return _token(self.entity, "ok-8")
+        return _token(self.tool, "ok-8")
 
     def told(self, results: list[str]) -> str:
         """Its report; another one when it should have seen the file, and has not."""
         blind = self.looks is not None and HELD not in results
-        return _token(self.entity, "blind-0") if blind else self.report
+        return _token(self.tool, "blind-0") if blind else self.report
 
 
-def _token(entity: str, what: str) -> str:
-    return f"mock-{entity.replace('-', '')}-{what}"
+def _token(tool: str, what: str) -> str:
+    return f"mock-{tool.replace('_', '').lower()}-{what}"
 
 
 HELPERS = (
@@ -65,9 +78,17 @@ HELPERS = (
     Helper("oracle", "oracle", {"task": "ASK-oracle"}, ("Read", {"path": PLACE})),
     Helper("librarian", "librarian", {"query": "ASK-librarian"}),
     Helper("Task", "task", {"prompt": "ASK-Task", "description": "a part"}, ("Bash", {"cmd": f"cat {PLACE}"})),
-    Helper("painter", "painter", {"prompt": "ASK-painter"}),
+    Helper("painter", "painter", {"prompt": "ASK-painter"}, tells=False),
     Helper("look_at", "look-at", {"path": PLACE, "objective": "ASK-look_at", "context": "a test"}),
+    Helper("read_thread", "read-thread", {"threadID": THREAD, "goal": "ASK-read_thread"}),
+    Helper("handoff", "handoff", {"goal": "ASK-handoff", "follow": False}, tells=False),
+    Helper("web_search", "", {"objective": "ASK-web_search"}),
 )
+# who answers with JSON
+STRUCTURED: Mapping[str, Callable[[str | None], object]] = {
+    "read-thread": lambda report: {"relevantContent": report},
+    "handoff": lambda report: CONTEXT,
+}
 BY_TOOL = {helper.tool: helper for helper in HELPERS}
 
 
@@ -101,14 +122,18 @@ class AmpProvider(ScriptedProvider):
 
 
 def asker(conversation: Conversation) -> str:
-    """Who asks: the agent, or one of its helpers."""
+    """Who asks: the agent, one of its helpers, or the agent of the thread that a handoff begins (`next`)."""
     names = {tool.name for tool in conversation.tools}
     if names == {"set_title"}:
         return "title"
-    if names == {"create_handoff_context"}:
+    if names == {"create_handoff_context"} or (not names and HANDED in conversation.said):
         return "handoff"
     if MARK in conversation.said:
         return "agent"
+    if REVIEW in conversation.said or "<summary>" in conversation.said:
+        return "agent" if "code_review tool" in conversation.said else "review"
+    if "ASK-handoff" in conversation.said:
+        return "next"
     found = _ASKED.search(conversation.said)
     return BY_TOOL[found[1]].entity if found and found[1] in BY_TOOL else "somebody"
 
@@ -123,7 +148,11 @@ def _said(who: str, conversation: Conversation, dialect: DialectName) -> Said:
         prefix = "toolu" if dialect is DialectName.ANTHROPIC else "call"
         named = tuple(replace(call, id=f"{prefix}_{turn:02}{number:02}") for number, call in enumerate(calls))
         return replace(said, calls=named)
+    if who == "review":
+        return replace(said, text=REVIEWED)
     report = next((helper.told(found) for helper in HELPERS if helper.entity == who), None)
+    if who in STRUCTURED:
+        report = json.dumps(STRUCTURED[who](report))
     return replace(said, text=report or " ".join([SEEN, *found]))
 
 
@@ -131,6 +160,10 @@ def _calls(who: str, conversation: Conversation, found: list[str]) -> list[Call]
     offered = {tool.name: tool for tool in conversation.tools}
     if who == "title":
         return [Call("set_title", json.dumps({"title": TITLE}))]
+    if who == "handoff" and conversation.tools:
+        return [Call("create_handoff_context", json.dumps(CONTEXT))]
+    if who == "agent" and REVIEW in conversation.said:
+        return _reviewed(conversation)
     if who == "agent":
         if SHOWN not in found:
             return [_shell(offered)]
@@ -140,6 +173,15 @@ def _calls(who: str, conversation: Conversation, found: list[str]) -> list[Call]
         return []
     name, arguments = helper.looks
     return [Call(name, json.dumps(arguments))]
+
+
+def _reviewed(conversation: Conversation) -> list[Call]:
+    """The skill describes the tool for reviews, which is never offered."""
+    calls = (
+        Call("skill", json.dumps({"name": "code-review"})),
+        Call("code_review", json.dumps({"diff_description": REVIEW})),
+    )
+    return list(calls[len(conversation.results) :][:1])
 
 
 def _shell(offered: dict[str, Offered]) -> Call:

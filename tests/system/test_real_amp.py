@@ -4,12 +4,13 @@ helper that can be reached without a terminal.
 `tests/clients/install amp-1770734955 amp-1777897475` installs them.
 """
 
+import subprocess
 from pathlib import Path
 
 import pytest
-from clients.amp import KEY
+from clients.amp import FILE, KEY, folder
 from clients.amp_routed import UPSTREAM_KEY, Amp, model_of, routed
-from clients.amp_script import HELPERS, PICTURE, PROMPT, SHOWN, TITLE
+from clients.amp_script import BY_TOOL, HELPERS, PICTURE, PROMPT, REVIEW, SHOWN, TITLE
 from clients.providers import CHAT, CLAUDE, GEMINI, Provider
 from clients.script import SEEN, TOKEN
 
@@ -19,9 +20,11 @@ FEBRUARY, MAY = "1770734955", "1777897475"
 PROVIDERS = (Provider(CHAT, "gpt-5.1"), Provider(CLAUDE, "claude-opus-4-8"), Provider(GEMINI, "gemini-3.8-flash"))
 # the flag of a user whose inference is on AMP's server
 MOVING = "thread-actors-tui"
-# what the tools of a mode let its agent send out
-ALL = tuple(helper.entity for helper in HELPERS)
-OFFERED = {(FEBRUARY, "deep"): (), (MAY, "deep"): ("search", "oracle", "librarian", "painter")}
+# the helpers that the agent of a mode can send out, where it is not all of them
+OFFERED = {
+    (FEBRUARY, "deep"): {"read_thread", "web_search"},
+    (MAY, "deep"): {"finder", "oracle", "librarian", "painter", "read_thread", "handoff", "web_search"},
+}
 # what the provider of AMP's own dialect refuses of AMP's requests for other models, and the router mends
 MENDED = ("claude: `temperature` is deprecated", 'claude: "thinking.type.enabled" is not supported')
 
@@ -35,18 +38,51 @@ async def test_every_mode_and_its_helpers_go_where_their_routes_say(
     async with routed(provider, tmp_path) as amp:
         ran = await amp.run(version, mode, PROMPT)
 
-        helpers = OFFERED.get((version, mode), ALL)
-        reports = [helper.report for helper in HELPERS if helper.entity in helpers and helper.entity != "painter"]
+        offered = OFFERED.get((version, mode), set(BY_TOOL))
+        helpers = [helper for helper in HELPERS if helper.tool in offered]
         assert ran.code == 0 and SEEN in ran.said, ran.said
-        assert TOKEN.findall(ran.said) == [SHOWN, *reports]
-        asked = {"agent": mode, "title": "title", **{entity: entity for entity in helpers}}
-        assert set(amp.script.took) == {(who, model_of(provider, entity)) for who, entity in asked.items()}
+        assert TOKEN.findall(ran.said) == [SHOWN, *(helper.report for helper in helpers if helper.tells)]
+        entities = {helper.entity for helper in helpers if helper.entity}
+        asked = {"agent": mode, "title": "title", **{entity: entity for entity in entities}}
+        expected = {(who, model_of(provider, entity)) for who, entity in asked.items()}
+        # a handoff begins a thread, whose agent may or may not be heard before AMP ends
+        begun = ("next", model_of(provider, mode))
+        assert {*amp.script.took, begun} == {*expected, begun}
         assert [each for each in amp.script.refusals if not each.startswith(MENDED)] == []
         assert_keys_are_kept_apart(amp)
         assert amp.fallen() == []
         assert any(TITLE in str(parameters) for _, parameters in amp.server.calls)
         # what was painted comes back to the agent as a picture
-        assert any(PICTURE.encode() in received.body for received in amp.of_agent()) == ("painter" in helpers)
+        assert any(PICTURE.encode() in received.body for received in amp.of_agent()) == ("painter" in entities)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: str(provider.dialect))
+@pytest.mark.parametrize("version", [FEBRUARY, MAY])
+async def test_a_review_goes_where_its_route_says(version: str, provider: Provider, repository: Path) -> None:
+    """Its first steps bear no header of AMP's, and ask the model that titles are made by."""
+    async with routed(provider, repository) as amp:
+        ran = await amp.command(version, "review", REVIEW)
+
+        assert ran.code == 0, ran.said
+        assert TOKEN.findall(ran.said) == ["mock-summary-ok-8", "mock-review-ok-8"]
+        asked = {"review": "review"} | ({"agent": "smart", "title": "title"} if version == MAY else {})
+        assert set(amp.script.took) == {(who, model_of(provider, entity)) for who, entity in asked.items()}
+        assert [each for each in amp.script.refusals if not each.startswith(MENDED)] == []
+        assert amp.fallen() == []
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """The home of an AMP that works in a repository of git, whose one file has changed by then."""
+    work = folder(tmp_path)
+    work.mkdir()
+    (work / FILE).write_text("before\n")
+    for words in (("init", "--quiet", "."), ("add", FILE)):
+        subprocess.run(["git", *words], cwd=work, check=True)
+    author = {"user.name": "n", "user.email": "n@example.com", "commit.gpgsign": "false"}
+    options = [word for name, value in author.items() for word in ("-c", f"{name}={value}")]
+    subprocess.run(["git", *options, "commit", "--quiet", "-m", "one"], cwd=work, check=True)
+    return tmp_path
 
 
 def assert_keys_are_kept_apart(amp: Amp) -> None:

@@ -119,7 +119,7 @@ async def captured(words: Sequence[str], env: Mapping[str, str], place: Path, co
     for folder in (amp.folder(home), own):
         folder.mkdir(parents=True, exist_ok=True)
     (place / "llr.json").write_text(json.dumps(config))
-    base = isolated(home)
+    base = {**isolated(home), "TMPDIR": str(home)}
     path = os.pathsep.join([str(tools.binary("node").parent), base["PATH"]])
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "llr_cli.main", "capture", "--config", str(place / "llr.json")),
@@ -158,10 +158,12 @@ def assert_holds(found: Captured, tool: Tool, upstream: FakeUpstream, *, full: b
         assert line["routed"]["served"] in (f"p/{PROVIDER.model}", f"images/{PAINTER}")
         assert line["verdict"] is None or line["verdict"]["known"] is True
     asked = [line["request"] for line in found.of_models if line["request"]["path"] == tool.path and line["stream"]]
-    assert tool.shell in {each.get("name") for each in asked[-1]["body"]["tools"]}
-    said = asked[-1]["body"][tool.history]
+    # the last of the conversation
+    last = max(asked, key=lambda request: len(request["body"][tool.history]))
+    assert tool.shell in {each.get("name") for each in last["body"]["tools"]}
+    said = last["body"][tool.history]
     assert {"user", "assistant"} <= {each.get("role") for each in said} or "function_call_output" in str(said)
-    assert dict(asked[-1]["headers"])["content-type"] == "application/json"
+    assert dict(last["headers"])["content-type"] == "application/json"
     words = b"".join(found.written.values())
     assert (b"TOOLTEST" in words) is full
 
@@ -169,7 +171,7 @@ def assert_holds(found: Captured, tool: Tool, upstream: FakeUpstream, *, full: b
 def assert_knows_amp(found: Captured) -> None:
     """Whom each request of AMP's was from, and what went to its own server."""
     entities = {line["context"]["entity"] for line in found.of_models}
-    assert entities == {"smart", "title", *(helper.entity for helper in HELPERS)}
+    assert entities == {"smart", "title", *(helper.entity for helper in HELPERS if helper.entity)}
     modes = {line["context"]["mode"] for line in found.of_models if line["context"]["entity"] == "smart"}
     assert modes == {"smart"}
     passed = {line["request"]["query"][0][0] for line in found.lines if line["request"]["path"] == "/api/internal"}
