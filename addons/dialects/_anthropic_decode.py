@@ -29,7 +29,7 @@ from addons.core.events import (
 from addons.core.model import DialectName
 from addons.dialects._anthropic_errors import error_info
 from addons.dialects._anthropic_own import tool_input
-from addons.dialects._asides import asides, citation
+from addons.dialects._asides import asides, citation, unknown_counts
 from addons.dialects.base import Body, SseDecoder, ending, lawful
 
 CLAUDE = DialectName.ANTHROPIC
@@ -44,13 +44,16 @@ FINISH: Mapping[str, FinishReason] = {
     "model_context_window_exceeded": FinishReason.CONTEXT_WINDOW,
 }
 _PLAIN_BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use"})
-_USAGE_FIELDS = (
-    "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens_details",
+_COUNTS = frozenset(
+    ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens_details",
+     "output_tokens_details.thinking_tokens")
 )  # fmt: skip
 
 
 # members with a canonical home, or that say what the answer says anyway
 _MESSAGE = frozenset({"id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage"})
+_PIECE = frozenset({"type", "text", "thinking", "signature", "partial_json", "citation"})
+_TYPE_AND_WORDS = 2
 _DELTA = frozenset({"type", "delta", "usage", "estimated_usage"})
 _BLOCK = frozenset(
     ("type", "text", "thinking", "signature", "data", "id", "name", "input", "caller", "citations", "cache_control")
@@ -68,7 +71,7 @@ def usage_of(raw: Mapping[str, Any]) -> Usage:
         cache_read=read,
         cache_write=write,
         reasoning=details.get("thinking_tokens") if isinstance(details, Mapping) else None,
-        extras={key: value for key, value in raw.items() if key not in _USAGE_FIELDS},
+        extras=unknown_counts(raw, _COUNTS, "output_tokens_details"),
     )
 
 
@@ -125,6 +128,8 @@ class AnthropicDecoder(SseDecoder):
                 self._opaque[number][1].append(delta["partial_json"])
             return
         index = self._parts[number]
+        if len(delta) > _TYPE_AND_WORDS:
+            yield from asides(delta, _PIECE, "delta.", content=True)
         match delta["type"]:
             case "text_delta":
                 yield PartDelta(index, delta["text"])

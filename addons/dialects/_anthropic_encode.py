@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from addons.core import jsonio
-from addons.core.accumulate import Answer, merge_usage
+from addons.core.accumulate import merge_usage
 from addons.core.estimate import estimate
 from addons.core.events import (
     Aside,
@@ -33,12 +33,11 @@ from addons.core.events import (
     Usage,
     UsageReport,
 )
-from addons.core.model import Citation, DialectName, Loss, Opaque, Request, Text, Thinking, ToolCall
+from addons.core.model import Citation, DialectName, Loss, Request, Thinking
 from addons.core.sse import event_bytes
 from addons.core.unshown import Unshown
 from addons.dialects._anthropic_decode import FINISH
 from addons.dialects._anthropic_errors import render_error
-from addons.dialects._anthropic_own import tool_input
 from addons.dialects._anthropic_seal import seal
 from addons.dialects.base import Body
 
@@ -183,7 +182,7 @@ class AnthropicEncoder:
     def _silent_block(self, index: int) -> bytes:
         number = len(self._blocks)
         self._blocks[index] = ("redacted", number)
-        opening = _event("content_block_start", index=number, content_block=_redacted(seal(self._foreign[index])))
+        opening = _event("content_block_start", index=number, content_block=redacted(seal(self._foreign[index])))
         return opening + _event("content_block_stop", index=number)
 
     def _delta(self, event: PartDelta) -> bytes:
@@ -226,11 +225,11 @@ class AnthropicEncoder:
         kind, number = self._blocks[index]
         out = b""
         if kind == "redacted":
-            out = _event("content_block_start", index=number, content_block=_redacted(self._redacted[index]))
+            out = _event("content_block_start", index=number, content_block=redacted(self._redacted[index]))
         elif kind == "thinking" and index not in self._signed:
             out = _signature(number, seal(self._foreign[index]) if index in self._foreign else "")
         elif index in self._cited:
-            sources = ({"type": "citations_delta", "citation": _source(each)} for each in self._cited.pop(index))
+            sources = ({"type": "citations_delta", "citation": source(each)} for each in self._cited.pop(index))
             out = b"".join(_event("content_block_delta", index=number, delta=delta) for delta in sources)
         return out + _event("content_block_stop", index=number)
 
@@ -247,11 +246,11 @@ def _signature(number: int, signature: str) -> bytes:
     return _event("content_block_delta", index=number, delta={"type": "signature_delta", "signature": signature})
 
 
-def _redacted(data: str) -> Body:
+def redacted(data: str) -> Body:
     return {"type": "redacted_thinking", "data": data}
 
 
-def _source(found: Citation) -> Body:
+def source(found: Citation) -> Body:
     """A page as a search of Anthropic's own would cite it; its index is empty, and `residue` takes it out again."""
     return {
         "type": "web_search_result_location",
@@ -288,55 +287,3 @@ def _event(kind: str, **members: Any) -> bytes:
 
 def stop_reason(reason: FinishReason, called: bool) -> str:
     return "tool_use" if called and reason is FinishReason.END_TURN else REASON[reason]
-
-
-def render_response(answer: Answer, request: Request, model: str) -> Body:
-    parts = list(answer.parts)
-    while parts and _is_silent(parts[-1]):
-        parts.pop()
-    blocks = [block for part in parts if (block := _block(part)) is not None]
-    called = any(isinstance(part, ToolCall) for part in answer.parts)
-    usage, mark = known_usage(answer.usage, request)
-    return {
-        "id": answer.id or "msg_llr",
-        "type": "message",
-        "role": "assistant",
-        "model": model,
-        "content": blocks,
-        "stop_reason": stop_reason(answer.finish or FinishReason.END_TURN, called),
-        "stop_sequence": answer.stop_sequence,
-        "usage": usage,
-        **mark,
-    }
-
-
-def _is_silent(part: object) -> bool:
-    """Whether it is thinking that shows nothing here, and would be an empty block at the end."""
-    return isinstance(part, Thinking) and not part.text and part.dialect not in (None, CLAUDE)
-
-
-def _block(part: object) -> Body | None:
-    match part:
-        case Text():
-            sources = {"citations": [_source(each) for each in part.citations]} if part.citations else {}
-            return {"type": "text", "text": part.text, **sources} if part.text else None
-        case Thinking(redacted=True):
-            return _redacted(part.signature or "")
-        case Thinking() if _is_silent(part):
-            return _redacted(sealed) if (sealed := seal(part)) else None
-        case Thinking():
-            signature = seal(part)
-            seen = part.text or signature
-            return {"type": "thinking", "thinking": part.text, "signature": signature} if seen else None
-        case ToolCall():
-            return {"type": "tool_use", "id": part.id, "name": part.name, "input": _object(part.arguments)}
-        case Opaque(dialect=DialectName.ANTHROPIC):
-            return dict(part.raw)
-        case _:
-            return None
-
-
-def _object(arguments: str) -> object:
-    """A whole answer carries the arguments as an object."""
-    value = tool_input(arguments)
-    return value if isinstance(value, dict) else {"arguments": arguments}

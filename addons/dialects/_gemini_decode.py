@@ -41,6 +41,7 @@ UNSAID = "FINISH_REASON_UNSPECIFIED"
 # members with a canonical home
 _TOP = frozenset({"candidates", "usageMetadata", "modelVersion", "responseId", "promptFeedback", "error"})
 _CANDIDATE = frozenset({"content", "finishReason", "index"})
+_CONTENT = frozenset({"parts", "role"})
 _OTHERS = _CANDIDATE | {"groundingMetadata"}
 _BLOCKED = frozenset({"blockReason"})
 _COUNTS = frozenset(
@@ -107,19 +108,19 @@ class _Answer:
         content = candidate.get("content") or {}
         for part in content.get("parts") or ():
             yield from self.parts.part(part)
-        yield from self._beside(candidate)
+        if not (_CANDIDATE.issuperset(candidate) and _CONTENT.issuperset(content)):
+            yield from self._beside(candidate, content)
         reason = candidate.get("finishReason")
         if reason and reason != UNSAID:
             self.finish = str(reason)
             self._message = candidate.get("finishMessage") or self._message
 
-    def _beside(self, candidate: Mapping[str, Any]) -> Iterator[Event]:
-        if _CANDIDATE.issuperset(candidate):
-            return
+    def _beside(self, candidate: Mapping[str, Any], content: Mapping[str, Any]) -> Iterator[Event]:
         metadata = candidate.get("groundingMetadata")
         if isinstance(metadata, Mapping):
             yield from self.parts.cite(sources(metadata))
         yield from asides(candidate, _OTHERS, "candidates[].")
+        yield from asides(content, _CONTENT, "candidates[].content.", content=True)
 
     def end(self, cause: Cause) -> Iterator[Event]:
         """The terminal events. With a reason to finish the answer is whole however its bytes ended."""

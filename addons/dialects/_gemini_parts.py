@@ -23,6 +23,7 @@ OPAQUE = (
     "inlineData", "fileData", "executableCode", "codeExecutionResult", "functionResponse", "toolCall", "toolResponse",
     "audioTranscription",
 )  # fmt: skip
+_CALL = frozenset({"id", "name", "args", "partialArgs", "willContinue"})
 _KNOWN = frozenset({"text", "thought", "thoughtSignature", "functionCall", *OPAQUE})
 
 
@@ -47,6 +48,7 @@ class Parts:
         call = part.get("functionCall")
         if isinstance(call, Mapping):
             yield from self._call(call, part.get("thoughtSignature"))
+            yield from asides(call, _CALL, "functionCall.", content=True)
         elif any(isinstance(part.get(key), Mapping) for key in OPAQUE):
             yield from self._opaque(part)
         else:

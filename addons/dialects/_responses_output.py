@@ -230,8 +230,7 @@ class Output:
                 yield from self._open(item)
         for key, text in texts_of(item.raw):
             yield from self._show(item, key, item.missing(key, text))
-            if item.kind == "text":
-                yield from _beside(item, key)
+            yield from _beside(item, key)
         yield from asides(item.raw, _ITEM, f"{item.raw.get('type')}.")
         signature = words(item.raw.get("encrypted_content")) if item.kind == "thinking" else None
         if signature is not None:
@@ -243,9 +242,14 @@ class Output:
 
 
 def _beside(item: Item, key: Key) -> Iterator[Event]:
-    """What a content of a message says beside its words."""
-    content = item.raw["content"][key[1]]
+    """What a content of a message says beside its words, or one of the texts of a reasoning item."""
+    if item.kind == "tool_call":
+        return
+    content = item.raw[key[0]][key[1]]
     kind = content.get("type")
+    if item.kind == "thinking":
+        yield from asides(content, _CONTENT, f"{kind}.", content=True)
+        return
     if kind not in _WORDS:
         yield Aside(f"message.{kind}", content=True)
         return

@@ -6,11 +6,12 @@ from addons.core import jsonio
 from addons.core.model import DialectName
 from addons.core.sse import SseEvent
 from addons.dialects._anthropic_decode import AnthropicDecoder, parse_response, usage_of
-from addons.dialects._anthropic_encode import AnthropicEncoder, render_response
+from addons.dialects._anthropic_encode import AnthropicEncoder
 from addons.dialects._anthropic_errors import error_info, parse_error, render_error
 from addons.dialects._anthropic_render import render_request
 from addons.dialects._anthropic_request import parse_request
 from addons.dialects._anthropic_residue import residue
+from addons.dialects._anthropic_whole import render_response
 from addons.dialects.base import Dialect, Look, Peek, malformed_peek, usage_at
 
 

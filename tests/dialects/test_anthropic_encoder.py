@@ -22,8 +22,8 @@ from addons.core.events import (
 )
 from addons.core.model import DialectName, Message, Opaque, Request, Text, Thinking, ToolCall
 from addons.core.sse import SseParser
-from addons.dialects._anthropic_encode import render_response
 from addons.dialects._anthropic_seal import unseal
+from addons.dialects._anthropic_whole import render_response
 from addons.dialects.anthropic_messages import DIALECT
 
 CLAUDE, RESPONSES = DialectName.ANTHROPIC, DialectName.RESPONSES
