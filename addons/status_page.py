@@ -13,7 +13,7 @@ from addons.core.model import DialectName
 from addons.core.plan import Plan
 from addons.ledger import State
 from addons.refusal import hinted, json_reply, refuse
-from addons.router import ask, response
+from addons.router import ORIGIN, ask, response
 
 METHODS = frozenset({"GET", "HEAD"})
 
@@ -30,6 +30,8 @@ class StatusPage:
     def request(self, flow: http.HTTPFlow) -> None:
         """Hook: a request is complete."""
         if flow.response is not None or flow.request.path != status.PATH or flow.request.method not in METHODS:
+            return
+        if ORIGIN in flow.metadata:  # it is for another host: one of its pages could read what is told here
             return
         plan, asked = self._plan(), ask(flow.request)
         if plan.require_auth and not (plan.master_key and admits(plan.master_key, asked.headers, asked.query)):

@@ -113,3 +113,16 @@ def test_watch_without_a_terminal_gives_a_line_of_json_each_time(home: Home) -> 
     process.stdout.close()
     process.stderr.close()
     assert all(json.loads(line)["ok"] for line in lines)
+
+
+def test_a_forward_proxy_answers_for_itself_and_not_for_the_hosts_behind_it(home: Home) -> None:
+    """Promise 36: a page of any host could read the answer as its own."""
+    assert home.llr("certs", "create").returncode == 0
+    done = home.start("--mode", "proxy")
+    assert done.returncode == 0, done.stderr
+    assert "p/m" in home.llr("status").stdout
+    for host in ("elsewhere.example", "127.0.0.1"):
+        connection = http.client.HTTPConnection("127.0.0.1", home.port, timeout=20)
+        connection.request("GET", f"http://{host}:1/llr/status", headers={"host": f"{host}:1"})
+        assert b"providers" not in connection.getresponse().read()
+        connection.close()
