@@ -347,3 +347,20 @@ async def test_retry_after_is_seconds_in_the_end(sent: str, seen: str | None) ->
 
 async def _all(chunks: AsyncIterator[bytes]) -> list[bytes]:
     return [chunk async for chunk in chunks]
+
+
+@pytest.mark.parametrize("value", ["a\r\nx-injected: 1", "a\nb", "a\rb", "a\0b"])
+@pytest.mark.parametrize("place", ["value", "name"])
+async def test_no_header_can_break_out_of_its_line(value: str, place: str) -> None:
+    """Promise 41."""
+    heads: list[bytes] = []
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append((await request_of(reader))[0])
+        writer.write(HEAD + b"content-length: 0\r\n\r\n")
+
+    async with serving(handler) as (url, upstream):
+        headers = {"x-stainless-lang": value} if place == "value" else {value: "1"}
+        failure = await failure_of(upstream.open(asking(url, **headers)))
+    assert failure.cls is ErrorClass.NETWORK
+    assert heads == []
