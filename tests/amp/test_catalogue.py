@@ -14,6 +14,7 @@ KINDS = {
     "gpt-5.4": "@openai-gpt-base",
     "gpt-5.5": "@openai-gpt-base",
     "gpt-5.2-codex": "@openai-gpt-codex",
+    "gemini-3-pro-preview": "@google-gemini-pro",
     "gemini-3.1-pro-preview": "@google-gemini-pro",
     "gemini-3-pro-image-preview": "@google-gemini-pro-image",
     "gemini-3-flash-preview": "@google-gemini-flash-shared",
