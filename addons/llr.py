@@ -130,7 +130,7 @@ def build(
     streams.door = guarded(amp, os.environ, complain, tls_only=front.tls_only)
     fronting: list[object] = [] if front.tls is None else [front.tls]
     if front.proxy and front.tls is not None:
-        streams.door = ForwardDoor(streams.door, amp, current, observers, clock)
+        streams.door = ForwardDoor(streams.door, amp, current, (activity, *observers), clock)
         fronting.append(Gate(current, Reach(current), front.tls.covers))
     addons = [
         *fronting,

@@ -13,11 +13,11 @@ from llr_cli.address import DEFAULT_PORT
 from llr_cli.capture_source import opened, source, usual_plan
 from llr_cli.capture_tools import Tool
 from llr_cli.exits import Exit
+from llr_cli.front import Entrance, Mode
 
 if TYPE_CHECKING:
     from addons.amp.plan import Schema
     from addons.core.plan import Plan
-
 
 
 class RunsCommands(TyperGroup):
@@ -64,7 +64,9 @@ def capture(
     full: Annotated[
         bool, typer.Option("--full", help="Keep texts too, for replay; secrets are removed all the same.")
     ] = False,
-    mode: Annotated[str, typer.Option(help="How requests come here: reverse.")] = "reverse",
+    mode: Annotated[
+        Mode, typer.Option(help="A router; or a forward proxy as well, for what tools send to their vendors.")
+    ] = Mode.REVERSE,
     config_file: ConfigFile = None,
     port: Annotated[
         int | None,
@@ -88,9 +90,6 @@ def capture(
     """
     if context.invoked_subcommand is not None:
         return
-    if mode != "reverse":
-        render.error(_no_mode(mode))
-        raise typer.Exit(Exit.USAGE)
     if upstream and not observe:
         render.error("--upstream names whom to pass requests to, so it needs --observe")
         raise typer.Exit(Exit.USAGE)
@@ -100,15 +99,10 @@ def capture(
     if port is None:
         port = 0 if command else DEFAULT_PORT
     chosen = Options(
-        tool, out, full, observe, upstream, config_file, port, grace, max_age, max_size * 1024 * 1024, debug, command
-    )
+        tool, out, full, observe, upstream, config_file, port, grace, max_age, max_size * 1024 * 1024, debug, command,
+        Entrance(mode),
+    )  # fmt: skip
     raise typer.Exit(run(chosen))
-
-
-def _no_mode(mode: str) -> str:
-    if mode == "proxy":
-        return "--mode proxy is not there yet: point the tool at the router (--mode reverse, the default)"
-    return f"--mode {mode} is none: reverse is"
 
 
 @app.command()

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llr_cli import capture_show, render
-from llr_cli.capture_tools import Tool, names_of, pointed
+from llr_cli.capture_tools import ANY_KEY, Tool, names_of, pointed
 from llr_cli.exits import Exit
+from llr_cli.front import ROUTER, Entrance, bundle_file, front, modes
+from llr_cli.programs import Router, told
 
 if TYPE_CHECKING:
     from addons.capture import Capture, CaptureWriter
@@ -48,6 +50,7 @@ class Options:
     size: int
     debug: bool
     command: Sequence[str]
+    entrance: Entrance = ROUTER
 
 
 class Configured:
@@ -149,6 +152,7 @@ class _Run:
         self._tasks = Tasks()
         self._child: asyncio.subprocess.Process | None = None
         self._code: int = Exit.OK
+        self._bundle: Path | None = None
         # a tool in front needs the terminal for itself
         self._shown = None if options.command else render.Growing(capture_show.COLUMNS)
 
@@ -162,7 +166,14 @@ class _Run:
             with self._shown or contextlib.nullcontext():
                 addons, end = self._addons(self._capture(writer))
                 try:
-                    await run(addons, host=HOST, port=options.port, grace=options.grace, ready=self._ready)
+                    await run(
+                        addons,
+                        host=HOST,
+                        port=options.port,
+                        grace=options.grace,
+                        ready=self._ready,
+                        modes=modes(options.entrance, HOST),
+                    )
                 finally:
                     await self._end_child()
                     await end()
@@ -190,14 +201,18 @@ class _Run:
         from addons.llr import build
         from addons.router import Router
 
+        entrance = self._options.entrance
+        if entrance.is_proxy and self._options.command:
+            self._bundle = bundle_file()
+        opened = front(entrance, HOST)
         if self._options.observe:
             from addons.core.plan import Plan
             from addons.observing import observing
 
-            return observing(self._plan or Plan(), self._options.upstream, (capture,), render.warning)
+            return observing(self._plan or Plan(), self._options.upstream, (capture,), render.warning, opened)
 
         assert self._plan is not None
-        addons = build(self._plan, self._configuration(), (capture,))
+        addons = build(self._plan, self._configuration(), (capture,), opened)
         (router,) = (each for each in addons if isinstance(each, Router))
         exchange: Any = router.answerer
         self._configured.current = lambda: exchange.plan
@@ -218,6 +233,8 @@ class _Run:
     def _ready(self, port: int) -> None:
         url = f"http://{HOST}:{port}"
         what = "passes everything through" if self._options.observe else "routes"
+        if self._options.entrance.is_proxy:
+            what = f"is a forward proxy (HTTPS_PROXY), {what}"
         render.note(f"llr listens on {url}, {what}, and captures into {render.tilde(self._store.folder.path)}")
         if self._options.command:
             self._tasks.spawn(self._run_command(url), "the captured command")
@@ -225,7 +242,12 @@ class _Run:
     async def _run_command(self, url: str) -> None:
         options = self._options
         key = self._plan.master_key if self._plan is not None and self._plan.require_auth else None
-        words, env = pointed(options.command, os.environ, options.tool, url, key, observed=options.observe)
+        if options.entrance.is_proxy:
+            proxy = url if key is None else url.replace("http://", f"http://llr:{key}@")
+            router = Router(url, key or ANY_KEY, proxy=proxy, bundle=self._bundle)
+            words, env = told(options.command, os.environ, router)
+        else:
+            words, env = pointed(options.command, os.environ, options.tool, url, key, observed=options.observe)
         try:
             self._child = await asyncio.create_subprocess_exec(*words, env=env)
             code = await self._child.wait()

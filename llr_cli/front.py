@@ -4,6 +4,7 @@ import datetime as dt
 import os
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,3 +76,18 @@ def _authority() -> "Authority":
         return ca.load(os.environ)
     except OSError as error:
         raise ca.CertificateProblem(f"{ca.folder(os.environ)} cannot be written: {error.strerror}") from None
+
+
+def bundle_file() -> Path:
+    """The file with everybody whom an intercepted tool shall believe; with an authority made for it, when there is
+    none: nobody else is told of it. Raises ConfigProblem."""
+    from addons.config import ConfigProblem
+    from certs import ca
+    from certs.bundle import write_bundle
+
+    try:
+        if not ca.authority_file(os.environ).exists():
+            ca.create(os.environ, ca.HOSTS, dt.datetime.now(dt.UTC))
+        return write_bundle(os.environ, ca.load(os.environ))[0]
+    except (ca.CertificateProblem, OSError) as problem:
+        raise ConfigProblem("certificates", [str(problem)]) from None

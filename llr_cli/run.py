@@ -140,10 +140,10 @@ class _Own:
     async def serve(self) -> int:
         from addons.edge.master import run
         from addons.llr import build
-        from llr_cli.front import ROUTER, Entrance, Mode, front, modes
+        from llr_cli.front import ROUTER, Entrance, Mode, bundle_file, front, modes
 
         entrance = Entrance(Mode.PROXY) if self._asked.intercepts else ROUTER
-        bundle = await asyncio.to_thread(_bundle) if self._asked.intercepts else None
+        bundle = await asyncio.to_thread(bundle_file) if self._asked.intercepts else None
         addons = build(self._plan, self._configuration(), front=front(entrance, HOST))
         self._router = replace(_router(self._asked, self._plan, ""), bundle=bundle)
         try:
@@ -223,20 +223,3 @@ _NOTHING = 100  # above every level: the terminal is the tool's
 def _code(returned: int) -> int:
     """As a shell says it."""
     return returned if returned >= 0 else SIGNALLED - returned
-
-
-def _bundle() -> Path:
-    """The file with everybody whom an intercepted tool shall believe; with an authority made for it, when there is
-    none: nobody else is told of it. Raises ConfigProblem."""
-    import datetime as dt
-
-    from addons.config import ConfigProblem
-    from certs import ca
-    from certs.bundle import write_bundle
-
-    try:
-        if not ca.authority_file(os.environ).exists():
-            ca.create(os.environ, ca.HOSTS, dt.datetime.now(dt.UTC))
-        return write_bundle(os.environ, ca.load(os.environ))[0]
-    except (ca.CertificateProblem, OSError) as problem:
-        raise ConfigProblem("certificates", [str(problem)]) from None

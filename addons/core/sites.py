@@ -60,18 +60,19 @@ _ASKING = frozenset({Kind.GENERATE, Kind.COUNT, Kind.EMBEDDINGS})
 @dataclass(frozen=True, slots=True)
 class ProxyPlan:
     """What the configuration says of the forward proxy: how single hosts are treated, in spite of the table, and which
-    addresses of this machine or its link may be reached through it."""
+    addresses of this machine or its link may be reached through it. `routes`: else what would be routed passes."""
 
     hosts: Mapping[Authority, Treatment] = field(default_factory=dict)
     allow: frozenset[Authority] = frozenset()
+    routes: bool = True
 
     def treatment(self, host: str, port: int) -> Treatment:
         """How `host`, a name or an address in brackets if it is IPv6, is treated."""
         name = host.lower()
         said = self.hosts.get(Authority(name, port)) or self.hosts.get(Authority(name))
-        if said is not None:
-            return said
-        return Treatment.ROUTE if any(site.covers(name) for site in SITES) else Treatment.TUNNEL
+        if said is None:
+            said = Treatment.ROUTE if any(site.covers(name) for site in SITES) else Treatment.TUNNEL
+        return Treatment.PASS if said is Treatment.ROUTE and not self.routes else said
 
 
 def engine_path(host: str, method: str, path: str) -> str | None:

@@ -14,17 +14,17 @@ from addons.core.debug import REQUEST_ID
 from addons.core.errors import ErrorInfo, with_tried
 from addons.core.guard import FORWARDED, is_from_a_page, is_own
 from addons.core.guard import refusal as against
-from addons.core.http import Ask
 from addons.core.plan import Plan
 from addons.core.sites import AMP_HOST, Treatment, engine_path
 from addons.core.tool_of import tool_of
 from addons.core.upgrade import wanted
 from addons.forward.gate import CHALLENGE, is_admitted, is_forwarded, refusal
-from addons.forward.onward import ToOrigin
+from addons.forward.onward import SERVED, ToOrigin
 from addons.forward.reach import bracketed
 from addons.guard import arrival
-from addons.observed import Observed, Observer
+from addons.observed import Observed, Observer, Record
 from addons.passing_stream import Door, Passage
+from addons.passing_watch import Watch
 from addons.refusal import hinted, refuse
 from addons.router import ORIGIN, Origin, ask, response
 
@@ -71,7 +71,7 @@ class ForwardDoor:
             return self._reverse.onward(flow)
         if flow.request.host == AMP_HOST and self._plan().amp_upstream is not None:
             return self._amp.onward(flow)
-        return self._to_origin(flow)
+        return self._to_origin(flow, heard=True)
 
     def _is_for_us(self, flow: http.HTTPFlow) -> bool:
         """A proxy's own port is the router's too."""
@@ -90,21 +90,27 @@ class ForwardDoor:
                 return found
         return self._to_origin(flow)
 
-    def _to_origin(self, flow: http.HTTPFlow) -> ToOrigin:
+    def _to_origin(self, flow: http.HTTPFlow, *, heard: bool = False) -> ToOrigin:
+        """`heard`: who asked the engine first is listened to already."""
         asked, request_id = ask(flow.request), f"req_{uuid.uuid4().hex}"
         dialect = endpoints.error_dialect(asked.path, asked.headers)
-        tool = tool_of(asked.path, asked.headers)
-        observed = Observed(self._observers, asked, request_id)
-        return ToOrigin(_without_query(asked), dialect, tool, request_id, observed, self._clock)
+        record = Record(
+            id=request_id,
+            at=self._clock(),
+            tool=tool_of(asked.path, asked.headers),
+            method=asked.method,
+            path=asked.path,
+            client=dialect,
+            served=SERVED,
+            passed_on=True,
+        )
+        observed = Observed(() if heard else self._observers, asked, request_id)
+        return ToOrigin(dialect, request_id, Watch(observed, record, self._clock))
 
 
 def _is_tunnelled(flow: http.HTTPFlow) -> bool:
     """Whether it came through a tunnel that was opened here, rather than straight to the proxy."""
     return flow.server_conn.address is not None
-
-
-def _without_query(asked: Ask) -> Ask:
-    return replace(asked, query="")
 
 
 def _refused(flow: http.HTTPFlow, info: ErrorInfo) -> http.Response:

@@ -37,8 +37,8 @@ class Setup:
     def run(self) -> int:
         """Gives the exit code: that of the request that was tried at the end."""
         render.prose(
-            f"This sets up {render.tilde(self._store.file)}. Enter takes what stands in brackets; Ctrl-C ends, and what was answered "
-            "by then is kept."
+            f"This sets up {render.tilde(self._store.file)}. Enter takes what stands in brackets; Ctrl-C ends, and what "
+            "was answered by then is kept."
         )
         self._providers()
         if not self._refs:
@@ -131,8 +131,8 @@ class Setup:
     def _key(self) -> None:
         render.heading("3. A key for clients")
         render.prose(
-            "Programs on this machine can use the router without one. Others cannot reach it, unless you have it listen "
-            "elsewhere with --host."
+            "Programs on this machine can use the router without one. Others cannot reach it, unless you have it "
+            "listen elsewhere with --host."
         )
         if talk.yes("Make a key that every client must show?", default=False):
             self._told("set-master-key", {"generate-master-key": True})
@@ -172,8 +172,8 @@ class Setup:
         words = " ".join((said.text or said.thought).split())[:200]
         render.success(f"{self._name} answers through {said.model} in {said.seconds:.1f} s: {words}")
         render.prose(
-            "\n`llr start` serves it now (`llr start --detach` in the background), and `llr run -- claude` tries it with "
-            "a tool, without touching a file."
+            "\n`llr start` serves it now (`llr start --detach` in the background), and `llr run -- claude` tries it "
+            "with a tool, without touching a file."
         )
         return Exit.OK
 

@@ -200,7 +200,7 @@ def test_a_purge_deletes(home: Home) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--mode", "proxy"), "not there yet"),
+        (("--mode", "socks"), "--mode"),
         (("--upstream", "http://x"), "--observe"),
         (("report", "nowhere"), "nowhere does not exist"),
     ],

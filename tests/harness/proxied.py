@@ -73,7 +73,12 @@ def _from_the_origin(_: Received) -> Reply:
 
 
 @asynccontextmanager
-async def proxied(*options: str, more: dict[str, Any] | None = None, allow: bool = True) -> AsyncIterator[Parts]:
+async def proxied(
+    *options: str,
+    more: dict[str, Any] | None = None,
+    allow: bool = True,
+    process: type[RouterProcess] = RouterProcess,
+) -> AsyncIterator[Parts]:
     """`more` is merged into the configuration; `allow`: the host may be reached though it is on this machine."""
     with tempfile.TemporaryDirectory() as folder:
         theirs = Authority(Path(folder))
@@ -88,7 +93,7 @@ async def proxied(*options: str, more: dict[str, Any] | None = None, allow: bool
                 "proxy": {"hosts": {meant: "route"}, "allow": [meant] if allow else []},
                 **(more or {}),
             }
-            router = RouterProcess(config, *(options or ("--mode", "proxy")), env={"SSL_CERT_FILE": str(theirs.file)})
+            router = process(config, *(options or ("--mode", "proxy")), env={"SSL_CERT_FILE": str(theirs.file)})
             trusting = certified(router, *HOSTS)
             strict = ssl.create_default_context(cafile=str(theirs.file))
             strict.verify_flags &= ~ssl.VERIFY_X509_STRICT  # the tests' authority is a simple one
