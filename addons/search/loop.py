@@ -24,7 +24,7 @@ from addons.core.events import (
     Usage,
     UsageReport,
 )
-from addons.core.model import Message, Opaque, Part, Request, Text, ToolCall, ToolChoice, ToolResult
+from addons.core.model import DialectName, Message, Opaque, Part, Request, Text, ToolCall, ToolChoice, ToolResult
 from addons.search import blocks
 from addons.search.lookups import Looked, Lookup, LookupKind, SearchTool, told
 from addons.search.offer import FORMS, Taken
@@ -193,6 +193,8 @@ class Loop:
 
     def _report(self) -> UsageReport:
         total = self.usage
+        if self._client is not DialectName.ANTHROPIC:
+            return UsageReport(total)
         counts = {"web_search_requests": self._done.get("search", 0), "web_fetch_requests": self._done.get("fetch", 0)}
         return UsageReport(replace(total, extras={**total.extras, "server_tool_use": counts}))
 

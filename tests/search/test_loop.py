@@ -11,6 +11,7 @@ from addons.core.accumulate import Answer, AnswerPart, fold, unfold
 from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.events import Event, Failed, Finish, FinishReason, PartOpen, Usage
 from addons.core.model import (
+    Citation,
     DialectName,
     HostedTool,
     Message,
@@ -169,3 +170,21 @@ def test_the_query_is_what_the_model_says() -> None:
         list(it.feed(event))
     (lookup,) = it.waiting
     assert (lookup.wanted, json.dumps(dict(lookup.arguments))) == ("q", '{"query": "q"}')
+
+
+def test_a_source_is_of_the_text_that_it_stands_behind() -> None:
+    """The parts of all rounds are numbered through."""
+    page = Citation("https://t.example/", "T")
+    answer = Answer("m", parts=(Text("done", citations=(page,)),), finish=FinishReason.END_TURN)
+    shown = fold(events(loop(), said(Text("I look."), CALL), answer))
+    assert [part.citations for part in shown.parts if isinstance(part, Text)] == [(), (page,)]
+
+
+@pytest.mark.parametrize("client", [CLAUDE, DialectName.RESPONSES])
+def test_how_often_it_searched_is_told_where_there_is_a_place_for_it(client: DialectName) -> None:
+    """Others would be told of a loss that is none: they see the searches themselves."""
+    tool = TOOL if client is CLAUDE else HostedTool(client, "web_search", {"type": "web_search"})
+    found = taken(Request(client, "m", (Message("user", (Text("hi"),)),), tools=(tool,)), CHAT, Traits.of("m"))
+    assert found is not None
+    usage = fold(events(Loop(found), said(CALL), DONE)).usage
+    assert ("server_tool_use" in usage.extras) is (client is CLAUDE)
