@@ -1,9 +1,12 @@
 """Specification of `llr stop` and `llr restart`: exactly the router that is meant, and as it was. Black box."""
 
+import http.client
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,3 +133,45 @@ def test_a_router_in_a_terminal_can_be_stopped_too(home: Home) -> None:
     done = home.llr("stop", "--port", str(home.port))
     process.stdout.close()
     assert done.returncode == 0 and process.wait(10) == 0
+
+
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
+    """A provider that takes requests and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+@pytest.fixture
+def busy(home: Home, silent: socket.socket) -> Iterator[Home]:
+    """A router with a request that waits for its answer; it would be given a minute."""
+    (provider,) = CONFIG["providers"]
+    url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+    home.write({**CONFIG, "providers": [{**provider, "baseUrl": url}]})
+    assert home.start("--grace", "60").returncode == 0
+    client = http.client.HTTPConnection("127.0.0.1", home.port, timeout=60)
+    body = json.dumps({"model": "fast", "messages": [{"role": "user", "content": "x"}]})
+    client.request("POST", "/v1/chat/completions", body, {"content-type": "application/json"})
+    asked, _ = silent.accept()  # from here on it is under way
+    yield home
+    asked.close()
+    client.close()
+
+
+def test_now_waits_for_nobody(busy: Home) -> None:
+    """Promise 58."""
+    pid = busy.instance()["pid"]
+    begun = time.monotonic()
+    assert busy.llr("stop", "--now").returncode == 0
+    assert time.monotonic() - begun < 30 and not runs(pid)
+
+
+def test_a_request_that_runs_is_waited_for(busy: Home) -> None:
+    """Promise 58."""
+    pid = busy.instance()["pid"]
+    process = subprocess.Popen(busy.command("stop"), env=busy.env, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None and "60 s" in process.stderr.readline()
+    assert runs(pid) and process.poll() is None
+    busy.llr("stop", "--now")
+    assert process.wait(30) == 0
+    process.stderr.close()
