@@ -178,7 +178,7 @@ def _headers(job: Job, candidate: Candidate, prepared: Draft) -> Headers:
 
 
 async def _answer(job: Job, candidate: Candidate, prepared: Draft, reply: UpstreamReply) -> tuple[Outcome, bool]:
-    outcome = replace(await _outcome(job, candidate, prepared, reply), headers=reply.headers)
+    outcome = await _outcome(job, candidate, prepared, reply)
     return outcome, outcome.stream is not None
 
 
@@ -189,14 +189,14 @@ async def _outcome(job: Job, candidate: Candidate, prepared: Draft, reply: Upstr
         relay = _relay(job, candidate, prepared.names)
         body = await commit(relay, reply)
         headers = _stream_headers(reply) if same else EVENT_STREAM
-        return Outcome(Reply(200, headers, body), prepared.losses, stream=body)
+        return Outcome(Reply(200, headers, body), prepared.losses, reply.headers, stream=body)
     if not job.stream and not streamed and same:
         whole = await forward_whole(reply, candidate)
-        return Outcome(whole, prepared.losses, usage=usage_of(whole, candidate))
+        return Outcome(whole, prepared.losses, reply.headers, usage_of(whole, candidate))
     events = await all_events(reply, candidate, streamed)
     restorer = Restorer(prepared.names)
     events = [restored for event in events for restored in restorer.feed(event)]
-    return replay(job, candidate, events, prepared.losses)
+    return replace(replay(job, candidate, events, prepared.losses), headers=reply.headers)
 
 
 def _stream_headers(reply: UpstreamReply) -> Headers:

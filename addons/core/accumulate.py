@@ -1,7 +1,7 @@
 """Folds events into the finished answer, and back: the non-streamed path is the streamed one, folded."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from addons.core.checked import counted
 from addons.core.errors import ErrorInfo
@@ -57,7 +57,10 @@ class Accumulator:
     """Takes events in order; `answer` is what they make up so far."""
 
     def __init__(self) -> None:
-        self._answer = Answer()
+        self._begin = Begin()
+        self._usage = Usage()
+        self._finish: Finish | None = None
+        self._error: ErrorInfo | None = None
         self._open: dict[int, PartOpen] = {}
         self._text: dict[int, list[str]] = {}
         self._signature: dict[int, str] = {}
@@ -67,7 +70,7 @@ class Accumulator:
     def add(self, event: Event) -> None:
         match event:
             case Begin():
-                self._answer = replace(self._answer, id=event.id, model=event.model, created=event.created)
+                self._begin = event
             case PartOpen():
                 self._open[event.index] = event
                 self._text[event.index] = []
@@ -76,11 +79,11 @@ class Accumulator:
                 if event.signature is not None:
                     self._signature[event.index] = event.signature
             case UsageReport():
-                self._answer = replace(self._answer, usage=merge_usage(self._answer.usage, event.usage))
+                self._usage = merge_usage(self._usage, event.usage)
             case Finish():
-                self._answer = replace(self._answer, finish=event.reason, stop_sequence=event.stop_sequence)
+                self._finish = event
             case Failed():
-                self._answer = replace(self._answer, error=event.error)
+                self._error = event.error
             case Cited():
                 self._cited.setdefault(event.index, []).append(event.citation)
             case Aside():
@@ -91,7 +94,18 @@ class Accumulator:
     @property
     def answer(self) -> Answer:
         parts = tuple(self._part(index) for index in sorted(self._open))
-        return replace(self._answer, parts=parts, asides=tuple(self._asides))
+        begin, finish = self._begin, self._finish
+        return Answer(
+            id=begin.id,
+            model=begin.model,
+            created=begin.created,
+            parts=parts,
+            usage=self._usage,
+            finish=None if finish is None else finish.reason,
+            stop_sequence=None if finish is None else finish.stop_sequence,
+            error=self._error,
+            asides=tuple(self._asides),
+        )
 
     def _part(self, index: int) -> AnswerPart:
         opened, text = self._open[index], "".join(self._text[index])

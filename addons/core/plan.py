@@ -69,10 +69,11 @@ class Model:
     # None: those of the provider
     deadlines: Deadlines | None = None
     memory: Memory | None = None
+    # looked up in the table of families, and asked for several times a request
+    traits: Traits = field(init=False, repr=False, compare=False)
 
-    @property
-    def traits(self) -> Traits:
-        return Traits.of(self.id, self.overrides)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "traits", Traits.of(self.id, self.overrides))
 
 
 @dataclass(frozen=True, slots=True)
