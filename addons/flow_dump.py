@@ -17,7 +17,7 @@ from mitmproxy.exceptions import FlowReadException
 from mitmproxy.io import FlowReader
 
 from addons.capture import ANSWER_LIMIT, Judge, wire_of, without_coding
-from addons.core import jsonio
+from addons.core import endpoints, jsonio
 from addons.core.capture_line import Answer, line_of, whole
 from addons.core.errors import BadRequest, ErrorClass, RemoteDataError
 from addons.core.events import Usage
@@ -104,8 +104,10 @@ def dump_bytes(data: bytes) -> Callable[[], BinaryIO] | None:
 
 
 def _asked(flow: http.HTTPFlow) -> Ask:
-    """The request, under the path that the engine has for what is asked of that host."""
+    """The request; where the engine does not know its path, under that which it has for what is asked of the host."""
     asked = ask(flow.request)
+    if endpoints.find(asked.method, asked.path) is not None:
+        return asked
     return replace(asked, path=engine_path(flow.request.host, asked.method, asked.path) or asked.path)
 
 

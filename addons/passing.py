@@ -21,7 +21,7 @@ from addons.core.errors import ErrorClass, ErrorInfo
 from addons.core.http import Ask, Headers, Reply, Upstream, UpstreamFailure, UpstreamReply, UpstreamRequest
 from addons.core.model import DialectName
 from addons.core.plan import Deadlines, Plan
-from addons.core.tool_of import tool_of
+from addons.core.tool_of import UNKNOWN, tool_of
 from addons.core.upgrade import wanted
 from addons.encodings import TooLarge, Undecodable, decoded
 from addons.guard import HEALTH
@@ -39,6 +39,7 @@ _HOP = frozenset(
 NO_WEBSOCKET = ErrorInfo(ErrorClass.CLIENT, "WebSocket is not observed; use HTTPS streaming", status=426)
 TOO_LARGE = ErrorInfo(ErrorClass.CLIENT, "the body is too large to be observed", status=413)
 
+AMP_TOOL = "amp"
 AMP, CHATGPT = "https://ampcode.com", "https://chatgpt.com"
 HOMES: Mapping[DialectName, str] = {
     DialectName.ANTHROPIC: "https://api.anthropic.com",
@@ -157,7 +158,7 @@ def begun(ask: Ask, now: float) -> Record:
     return Record(
         id=f"req_{uuid.uuid4().hex}",
         at=now,
-        tool=tool_of(ask.path, ask.headers),
+        tool=_tool(ask),
         method=ask.method,
         path=ask.path,
         client=dialect,
@@ -167,6 +168,12 @@ def begun(ask: Ask, now: float) -> Record:
         entity=(amp.entity if amp is not None else None) or "",
         mode=(amp.mode if amp is not None else None) or "",
     )
+
+
+def _tool(ask: Ask) -> str:
+    """Nobody but AMP asks below AMP's paths; not each of its requests says who sends it."""
+    found = tool_of(ask.path, ask.headers)
+    return AMP_TOOL if found == UNKNOWN and (is_management(ask.path) or is_amp(ask.headers)) else found
 
 
 def _of_amp(

@@ -96,6 +96,12 @@ def test_a_path_that_a_host_names_otherwise_is_known() -> None:
     assert (line["request"]["path"], line["client"], line["requested"]) == ("/v1/responses", "openai-responses", "m")
 
 
+def test_a_path_that_the_router_knows_stays() -> None:
+    found = flow_of(b'{"model": "m"}', path="/api/provider/anthropic/v1/messages", host="127.0.0.1")
+    (line,) = read(dumped(found))
+    assert (line["request"]["path"], line["tool"]) == ("/api/provider/anthropic/v1/messages", "amp")
+
+
 @pytest.mark.parametrize(
     ("words", "status", "left", "error"),
     [("Client disconnected.", 499, True, None), ("connection refused", 502, False, "network_error")],

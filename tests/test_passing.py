@@ -9,7 +9,7 @@ import pytest
 from addons.core.errors import ErrorClass
 from addons.core.http import Ask, UpstreamFailure
 from addons.observed import Record
-from addons.passing import AMP, CHATGPT, MAX_BODY, Passing, home_of
+from addons.passing import AMP, CHATGPT, MAX_BODY, Passing, begun, home_of
 from harness.asks import CHAT, stream
 from harness.engine import read
 from harness.memory import REFUSED, RESET, MemoryUpstream, Scripted, json_answer
@@ -117,6 +117,19 @@ async def test_a_websocket_is_refused_so_that_the_tool_asks_by_https() -> None:
 def test_what_is_too_large_is_refused() -> None:
     router, _, _ = passing()
     assert router.too_large(Ask("POST", "/v1/messages"), MAX_BODY + 1).status == 413
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "tool"),
+    [
+        ("/api/internal", {}, "amp"),
+        ("/v1/messages", {"x-amp-mode": "smart"}, "amp"),
+        ("/v1/messages", {}, "unknown"),
+        ("/api/telemetry", {"user-agent": "claude-cli/2.1"}, "claude-code"),
+    ],
+)
+def test_the_tool_is_known_by_what_nobody_else_asks(path: str, headers: dict[str, str], tool: str) -> None:
+    assert begun(Ask("POST", path, "", headers), 1.0).tool == tool
 
 
 @pytest.mark.parametrize(

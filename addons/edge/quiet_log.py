@@ -68,12 +68,24 @@ def installed(level: int, stream: TextIO | None = None) -> QuietFormatter:
     logger.setLevel(level)
     logger.propagate = False
     if not logging.root.handlers:
-        logging.root.addHandler(handler)
+        others = _Others(stream or sys.stderr)
+        others.setFormatter(formatter)
+        logging.root.addHandler(others)
     return formatter
+
+
+class _Others(logging.StreamHandler[TextIO]):
+    """For what libraries warn of, as long as nobody else is there to say it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self.setLevel(logging.WARNING)
 
 
 def quieted() -> QuietRecords:
     """For a program that has handlers of its own: from now on, every record of the process is made quietly."""
+    for handler in [each for each in logging.root.handlers if isinstance(each, _Others)]:
+        logging.root.removeHandler(handler)
     records = QuietRecords()
     logging.setLogRecordFactory(records)
     return records

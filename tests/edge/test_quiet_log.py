@@ -53,6 +53,33 @@ def test_less_than_the_level_is_not_written(log: Log) -> None:
 
 
 @pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process in which nobody has logged anything yet."""
+    monkeypatch.setattr(logging.root, "handlers", [])
+
+
+def test_what_libraries_warn_of_is_said_quietly(bare: None, log: Log) -> None:
+    """Promise 44."""
+    _, out, _ = log
+    logging.getLogger("some.library").warning("the key sk-ant-api03-0123456789abcdef is wrong")
+    logging.getLogger("some.library").info("and more")
+    assert "the key [SECRET REMOVED] is wrong" in out.getvalue() and "and more" not in out.getvalue()
+
+
+def test_a_program_with_handlers_of_its_own_says_nothing_twice(bare: None, log: Log) -> None:
+    def ours() -> int:
+        return sum(isinstance(each.formatter, QuietFormatter) for each in logging.root.handlers)
+
+    assert ours() == 1
+    before = logging.getLogRecordFactory()
+    try:
+        quieted()
+    finally:
+        logging.setLogRecordFactory(before)
+    assert ours() == 0
+
+
+@pytest.fixture
 def records() -> Iterator[QuietRecords]:
     before = logging.getLogRecordFactory()
     yield quieted()
