@@ -52,8 +52,7 @@ class Asker:
     async def ask(self, request: UpstreamRequest) -> Answered:
         """The answer; after a rate limit it is asked again, up to three times."""
         for attempt in range(RETRIES + 1):
-            await self._pace.turn()
-            found = await self._once(request)
+            found = await self.once(request)
             rest = _rest(found, attempt)
             if rest is None or attempt == RETRIES:
                 return found
@@ -63,7 +62,9 @@ class Asker:
     def without_secrets(self, text: str) -> str:
         return self._secrets.removed(text)
 
-    async def _once(self, request: UpstreamRequest) -> Answered:
+    async def once(self, request: UpstreamRequest) -> Answered:
+        """The answer, whatever it is."""
+        await self._pace.turn()
         begun = asyncio.get_running_loop().time()
         try:
             reply = await self._upstream.open(request)

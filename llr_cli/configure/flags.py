@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from addons.core.secret_shapes import Secrets
 from llr_cli.configure.refusal import Misused, nearest
 
 type Kind = Literal["text", "secret", "words", "switch", "number", "json", "headers", "named"]
@@ -61,7 +62,8 @@ def _pairs(words: Sequence[str], known: Mapping[str, Flag]) -> Iterator[tuple[st
     while rest:
         word = rest.pop(0)
         if not word.startswith("--"):
-            raise Misused(f"{word!r}: a flag is expected, as in --flag=value")
+            # it may be a key that came adrift
+            raise Misused(f"{Secrets().removed(word)!r}: a flag is expected, as in --flag=value")
         name, equals, text = word[2:].partition("=")
         if name not in known:
             raise Misused(f"there is no flag --{name}{_perhaps(name, known)}")

@@ -93,7 +93,10 @@ def _with_preset(given: Given) -> Given:
     if known is None:
         raise Misused(f"there is no preset {given['preset']!r}; `llr config provider presets` lists them")
     own_key = any(given.get(flag) for flag in ("api-key", "api-key-env", "api-keys"))
-    return Given({**known.flags(key=not own_key), **given})
+    found = known.flags(key=not own_key)
+    if given.get("format") or given.get("formats"):
+        del found["formats"]
+    return Given({**found, **given})
 
 
 def _said(config: Config, path: Path, given: Given, *, new: bool) -> Config:
@@ -101,6 +104,10 @@ def _said(config: Config, path: Path, given: Given, *, new: bool) -> Config:
     for flag, field in PLAIN.items():
         if flag in given:
             config = write(config, path, ProviderNode, field, _or_nothing(given[flag]))
+    for flag, other in (("format", "formats"), ("formats", "format")):
+        # one of them takes the place of the other, unless both are said
+        if given.get(flag) and other not in given:
+            config = write(config, path, ProviderNode, other, MISSING)
     config = _bases(config, path, given)
     config = _keys(config, path, given)
     config = _auth(config, path, given)

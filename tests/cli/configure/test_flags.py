@@ -56,6 +56,12 @@ def test_what_cannot_be_read_is_named(words: list[str], said: str) -> None:
         parsed(words, KNOWN)
 
 
+def test_a_key_that_came_adrift_is_not_repeated() -> None:
+    with pytest.raises(Misused) as refused:
+        parsed(["--key=", "sk-ant-canary-0123456789"], KNOWN)
+    assert "canary" not in refused.value.text
+
+
 @pytest.mark.parametrize("word", ["true", "1", "yes", "on", "TRUE"])
 def test_words_for_yes(word: str) -> None:
     assert parsed([f"--on={word}"], KNOWN)["on"] is True

@@ -83,6 +83,17 @@ def test_edit_under_the_spelling_that_the_author_chose(cli: Cli) -> None:
     assert found == {"id": "p", "endpoint": "https://b.example", "response-format": "claude", "models": ["m"]}
 
 
+def test_formats_take_the_place_of_formats(fresh: Cli) -> None:
+    fresh.config("provider", "add", "zai", "--models", "m", "--format", "claude")
+    assert fresh.document["providers"][0]["format"] == "claude" and "formats" not in fresh.document["providers"][0]
+    fresh.config("provider", "edit", "zai", "--formats", "openai,claude")
+    assert fresh.document["providers"][0]["formats"] == ["openai", "claude"]
+    assert "format" not in fresh.document["providers"][0]
+    fresh.config("provider", "edit", "zai", "--format", "openai")
+    (found,) = json.loads(fresh.config("validate", "--json").stdout)["providers"]
+    assert list(found["endpoints"]) == ["openai"]
+
+
 def test_models_that_stay_keep_what_is_said_of_them(cli: Cli) -> None:
     model = {"id": "m", "contextWindow": 5, "mine": True}
     cli.have({"providers": [{**DOCUMENT["providers"][0], "models": [model, "gone"]}]})
