@@ -5,6 +5,7 @@ conversations begin with is kept once, also when a client sends its whole histor
 semantics: OpenAI API reference, "Conversation state" and "Create a model response".
 """
 
+import marshal
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -63,7 +64,7 @@ class Expansion:
 
 
 class ResponseStore:
-    """Responses by id, none older than `max_age` seconds, all together within `max_bytes` of JSON: the oldest go
+    """Responses by id, none older than `max_age` seconds, all together within `max_bytes` in memory: the oldest go
     first. `now` is any clock that never goes back. The items that it gives are its own: they must not be changed."""
 
     def __init__(self, max_age: float, max_bytes: int, now: Callable[[], float]) -> None:
@@ -163,7 +164,7 @@ class ResponseStore:
             for node in parent.below.values():
                 if node.item is item:  # it came from here: no need to look at its content
                     return node
-        data = jsonio.dumps(item)
+        data = _packed(item)
         digest = blake2b(data, digest_size=16).digest()
         return parent.below.get(digest) or self._grown(_Node(parent, digest, item, len(data) + OVERHEAD, maker))
 
@@ -200,6 +201,15 @@ class ResponseStore:
             if isinstance(name, str) and self._by_item.get(name) is node:
                 del self._by_item[name]
             node = node.parent
+
+
+def _packed(item: Item) -> bytes:
+    """Bytes that tell items apart. A client that sends its whole history has all of it packed with every turn, and this
+    takes a quarter of the time that JSON does; it does not outlive the process. Version 2 looks at values alone."""
+    try:
+        return marshal.dumps(item, 2)
+    except ValueError:  # nested deeper than it goes
+        return jsonio.dumps(item)
 
 
 def _path(last: _Node) -> list[_Node]:

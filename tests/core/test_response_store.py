@@ -344,3 +344,12 @@ def test_what_was_translated_is_kept_by_nobody(store: ResponseStore) -> None:
 
 def test_a_body_that_refers_to_nothing_known_has_no_expansion(store: ResponseStore) -> None:
     assert store.expansion({"previous_response_id": "resp_1", "input": "more"}) is None
+
+
+def test_items_nested_deeper_than_any_real_one_are_told_apart(store: ResponseStore) -> None:
+    deep: list[Any] = []
+    for _ in range(3000):
+        deep = [deep]
+    store.remember("resp_1", [{"type": "message", "content": deep}], [])
+    store.remember("resp_2", [{"type": "message", "content": [deep]}], [])
+    assert store.items("resp_1") != store.items("resp_2")
