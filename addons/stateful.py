@@ -1,7 +1,8 @@
 """Conversations for providers that keep none: `previous_response_id` and `item_reference` over HTTP.
 
-What another dialect has answered to a Responses client is remembered, unless the client says `store: false`; a later
-request that names it is completed before any provider is asked. Ids are unguessable, so whoever knows one may use it.
+What a Responses client is answered is remembered, by whichever provider, unless the client says `store: false`. A later
+request that names it goes as it is to the provider that keeps the conversation itself; to every other one it goes with
+the conversation in it (`continued`). Whoever knows an id may use it, as far as the router's own gate lets him in.
 What it refuses to do: go on with a conversation that neither the router nor a provider of the same dialect knows.
 Source: OpenAI API reference, "Conversation state".
 """

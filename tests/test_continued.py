@@ -1,5 +1,5 @@
-"""Specification of addons/stateful.py and addons/continued.py through the engine, where client and provider both speak
-Responses: who is told an id, and who the whole conversation."""
+"""Specification of addons/continued.py through the engine, where client and provider both speak Responses: who is told
+an id, and who the whole conversation."""
 
 import json
 from collections.abc import Iterator
@@ -310,3 +310,19 @@ async def test_the_result_of_a_call_finds_its_call() -> None:
     result = {"type": "function_call_output", "call_id": "c1", "output": "blue"}
     await client.post([result], tools=TOOLS, previous_response_id=first["id"])
     assert [item.get("call_id") for item in client.sent[1]["input"]] == [None, "c1", "c1"]
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (400, "Unsupported parameter: 'temperature'"),
+        (404, "The model 'm' does not exist"),
+        (500, GONE),
+        (429, GONE),
+    ],
+)
+async def test_a_refusal_for_something_else_has_nothing_spelt_out(status: int, message: str) -> None:
+    client = Client(planned(a="keeps"), a=[says("Hello", "resp_1"), refusal(RESPONSES, status, message)])
+    await client.post("hi")
+    await client.post("more", previous_response_id="resp_1")
+    assert all(body.get("previous_response_id") == "resp_1" for body in client.sent[1:])
