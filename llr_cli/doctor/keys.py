@@ -9,16 +9,19 @@ from email.utils import parsedate_to_datetime
 
 from addons.core.headers import NO_HEADERS, upstream_headers
 from addons.core.http import UpstreamRequest
-from addons.core.plan import Candidate, Credential, Plan, Provider
-from llr_cli.configure.asking import DEADLINES, RPM, Answered, asker
+from addons.core.plan import Candidate, Credential, Model, Plan, Provider
+from llr_cli.configure.asking import DEADLINES, TOO_MANY, Answered, asker
 from llr_cli.configure.listing import list_url
 from llr_cli.doctor.checks import Finding, State, Subject
 
 REFUSED = frozenset({401, 403})
 NO_SUCH_PLACE = frozenset({404, 405, 501})
+# one for each key, and none twice
+CALLS_A_MINUTE = 600
 SKEW_WARNED = 60.0
 SKEW_FAILED = 300.0
 ONLY = Credential("", "")
+NO_MODEL = Model("")
 
 
 def keys(subject: Subject) -> Iterable[Finding]:
@@ -43,14 +46,15 @@ def keys(subject: Subject) -> Iterable[Finding]:
 async def _asked(asked: Sequence[tuple[Provider, Credential]], plan: Plan) -> list[Answered]:
     secrets = [each.key for each in plan.providers if each.key]
     secrets += [each.secret for provider in plan.providers for each in provider.keys]
-    async with asker(RPM, tuple(dict.fromkeys(secrets))) as asking, asyncio.TaskGroup() as group:
-        found = [group.create_task(asking.ask(_request(provider, key))) for provider, key in asked]
+    async with asker(CALLS_A_MINUTE, tuple(dict.fromkeys(secrets))) as asking, asyncio.TaskGroup() as group:
+        found = [group.create_task(asking.once(_request(provider, key))) for provider, key in asked]
     return [each.result() for each in found]
 
 
 def _request(provider: Provider, key: Credential) -> UpstreamRequest:
-    dialect = next(each for each in provider.dialects if each in provider.endpoints)
-    candidate = Candidate(provider, provider.models[0], dialect, credential=None if key is ONLY else key)
+    dialect = next(iter(provider.endpoints))
+    model = next(iter(provider.models), NO_MODEL)
+    candidate = Candidate(provider, model, dialect, credential=None if key is ONLY else key)
     headers = upstream_headers(candidate, NO_HEADERS, dialect, stream=False)
     sent = tuple(pair for pair in headers if pair[0] != "content-type")
     deadlines = replace(DEADLINES, connect=provider.deadlines.connect)
@@ -70,6 +74,10 @@ def _judged(provider: Provider, key: Credential, answer: Answered) -> Finding:
     if answer.status in NO_SUCH_PLACE:
         text = f"the provider lists no models ({answer.status}): whether the key is good is not known"
         return Finding(name, "note", text, f"llr config provider test {provider.id}")
+    if answer.status == TOO_MANY:
+        return Finding(
+            name, "note", "the provider says that a rate limit is reached", f"llr config limits set {provider.id}"
+        )
     if answer.status >= 400:
         return Finding(name, "warning", f"the provider answers {answer.status}", "try again later")
     return Finding(name, "ok", f"accepted in {answer.seconds * 1000:.0f} ms")

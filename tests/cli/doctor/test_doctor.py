@@ -126,13 +126,14 @@ def test_a_key_is_shown_to_its_provider_and_nothing_is_paid(home: Home, provider
 
 
 @pytest.mark.parametrize(
-    ("status", "state"), [(401, "failed"), (403, "failed"), (404, "note"), (503, "warning"), (200, "ok")]
+    ("status", "state"), [(401, "failed"), (403, "failed"), (404, "note"), (429, "note"), (503, "warning"), (200, "ok")]
 )
 def test_what_a_provider_says_to_a_key(home: Home, provider: Provider, status: int, state: str) -> None:
     """Promise 65."""
     provider.status = status
     code, found = examined(home)
     assert found["key of p"]["state"] == state and code == (1 if state == "failed" else 0)
+    assert len(provider.asked) == 1
 
 
 def test_offline_nobody_is_asked(home: Home, provider: Provider) -> None:
