@@ -42,11 +42,12 @@ def folder(home: Path) -> Path:
     return home / "work"
 
 
-def prepared(url: str, home: Path) -> dict[str, str]:
-    """The environment of an AMP with a home of its own, and with `url` for its server."""
+def prepared(url: str, home: Path, more: Mapping[str, object] | None = None) -> dict[str, str]:
+    """The environment of an AMP with a home of its own, and with `url` for its server; `more` are further settings."""
     settings = home / ".config" / "amp" / "settings.json"
     settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text(json.dumps({"amp.url": url, "amp.updates.mode": "disabled", "amp.dangerouslyAllowAll": True}))
+    said = {"amp.url": url, "amp.updates.mode": "disabled", "amp.dangerouslyAllowAll": True, **(more or {})}
+    settings.write_text(json.dumps(said))
     work = folder(home)
     work.mkdir(exist_ok=True)
     (work / FILE).write_text(f"{HELD}\n")
@@ -65,10 +66,11 @@ async def run(
     home: Path,
     *,
     env: Mapping[str, str] | None = None,
+    settings: Mapping[str, object] | None = None,
     deadline: float = DEADLINE,
 ) -> Ran:
-    """AMP with these `words` of its command line and `url` for its server; `env` are further variables. Raises
-    TimeoutError when it does not end."""
+    """AMP with these `words` of its command line and `url` for its server; `env` are further variables, and
+    `settings` what it is told besides. Raises TimeoutError when it does not end."""
     if not installed(version):
         pytest.fail(f"AMP {version} is not installed; run tests/clients/install amp-{version}")
     process = await asyncio.create_subprocess_exec(
@@ -76,7 +78,7 @@ async def run(
         "--dangerously-allow-all",
         *words,
         cwd=folder(home),
-        env={**prepared(url, home), **(env or {})},
+        env={**prepared(url, home, settings), **(env or {})},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

@@ -61,8 +61,10 @@ class Amp:
     async def run(self, version: str, mode: str, prompt: str, **env: str) -> amp.Ran:
         return await amp.run(version, ["--mode", mode, "-x", prompt], self.router.url, self.home, env=env)
 
-    async def command(self, version: str, *words: str) -> amp.Ran:
-        return await amp.run(version, words, self.router.url, self.home)
+    async def command(self, version: str, *words: str, **settings: object) -> amp.Ran:
+        """`settings` are AMP's own, with _ for the dots in their names."""
+        told = {name.replace("_", "."): value for name, value in settings.items()}
+        return await amp.run(version, words, self.router.url, self.home, settings=told)
 
     def fallen(self) -> list[str]:
         """The requests for models that came to AMP's own server."""

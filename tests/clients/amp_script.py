@@ -24,6 +24,8 @@ from harness.answers import Call, Said
 from harness.replies import Reply, json_reply, sse
 
 PROMPT = f"{MARK}: run printf in the shell, send out your helpers, and report what they say"
+ALONE = "without any helper"
+ASKS_ALONE = f"{MARK}: run printf in the shell, {ALONE}"
 COMMAND = "printf 'mock-tool-ok-%d' 42"
 SHOWN = "mock-tool-ok-42"
 TITLE = "A title of the script"
@@ -167,7 +169,7 @@ def _calls(who: str, conversation: Conversation, found: list[str]) -> list[Call]
     if who == "agent":
         if SHOWN not in found:
             return [_shell(offered)]
-        return _sent(offered) if len(conversation.results) == 1 else []
+        return _sent(offered) if len(conversation.results) == 1 and ALONE not in conversation.said else []
     helper = next((each for each in HELPERS if each.entity == who), None)
     if helper is None or helper.looks is None or conversation.results or helper.looks[0] not in offered:
         return []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from clients.amp import FILE, KEY, folder
 from clients.amp_routed import UPSTREAM_KEY, Amp, model_of, routed
-from clients.amp_script import BY_TOOL, HELPERS, PICTURE, PROMPT, REVIEW, SHOWN, TITLE
+from clients.amp_script import ASKS_ALONE, BY_TOOL, HELPERS, PICTURE, PROMPT, REVIEW, SHOWN, TITLE
 from clients.providers import CHAT, CLAUDE, GEMINI, Provider
 from clients.script import SEEN, TOKEN
 
@@ -69,6 +69,29 @@ async def test_a_review_goes_where_its_route_says(version: str, provider: Provid
         assert set(amp.script.took) == {(who, model_of(provider, entity)) for who, entity in asked.items()}
         assert [each for each in amp.script.refusals if not each.startswith(MENDED)] == []
         assert amp.fallen() == []
+
+
+@pytest.mark.parametrize(
+    ("version", "model"),
+    [
+        (FEBRUARY, "xai:grok-code-fast-1"),
+        (FEBRUARY, "fireworks:accounts/fireworks/models/glm-5"),
+        (FEBRUARY, "groq:openai/gpt-oss-120b"),
+        (FEBRUARY, "baseten:moonshotai/Kimi-K2.5"),
+        (FEBRUARY, "moonshotai:kimi-k2-instruct-0905"),
+        (MAY, "xai:grok-code-fast-1"),
+    ],
+)
+async def test_the_paths_of_amps_other_providers_are_routed(version: str, model: str, tmp_path: Path) -> None:
+    """In May nothing tells the mode, and the default route answers."""
+    provider = Provider(CLAUDE, "claude-sonnet-4-5")
+    async with routed(provider, tmp_path, defaultRoute=f"scripted/{model_of(provider, 'large')}", fallback={}) as amp:
+        ran = await amp.command(version, "--mode", "smart", "-x", ASKS_ALONE, amp_internal_model=model)
+
+        assert TOKEN.findall(ran.said) == [SHOWN], ran.said
+        agent = model_of(provider, "smart" if version == FEBRUARY else "large")
+        assert set(amp.script.took) == {("agent", agent), ("title", model_of(provider, "title"))}
+        assert amp.script.refusals == [] and amp.fallen() == []
 
 
 @pytest.fixture
