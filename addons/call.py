@@ -18,6 +18,7 @@ from addons.core.rectify import ROUNDS, Remembered
 from addons.core.tools import Restorer, ToolNames
 from addons.core.unshown import unshown
 from addons.dialects import DIALECTS
+from addons.dialects._chat_legacy import is_legacy
 from addons.inline import Fetcher, NotFetched, inlined
 from addons.job import Draft, Job, draft, remedied, target
 from addons.reading import (
@@ -224,4 +225,5 @@ def replay(job: Job, candidate: Candidate, events: list[Event], losses: tuple[Lo
     else:
         body = job.dialect.render_response(answer, job.request(), model)
         reply = Reply(200, (("content-type", "application/json"),), jsonio.dumps(body))
-    return Outcome(reply, losses + unshown(job.dialect.name, answer), usage=answer.usage)
+    lost = unshown(job.dialect.name, answer, one_call=is_legacy(job.request().tools))
+    return Outcome(reply, losses + lost, usage=answer.usage)

@@ -11,7 +11,7 @@ from typing import Any
 from addons.core.accumulate import Answer, unfold
 from addons.core.events import Aside, Cited, Event, Finish, FinishReason, PartKind, PartOpen, Usage
 from addons.core.in_words import kind_of
-from addons.core.model import DialectName, Image, Loss, Opaque, Text, Thinking
+from addons.core.model import DialectName, Image, Loss, Opaque, Text, Thinking, ToolCall
 from addons.core.pictures import picture
 
 LIMIT = 32
@@ -122,9 +122,11 @@ class Unshown:
             self._found[path[:NAME_LIMIT], why or f"no place in {self._forms.title}"] = content
 
 
-def unshown(client: DialectName, answer: Answer) -> tuple[Loss, ...]:
-    """What a client that speaks `client` is not shown of a whole answer."""
+def unshown(client: DialectName, answer: Answer, *, one_call: bool = False) -> tuple[Loss, ...]:
+    """What a client that speaks `client` is not shown of a whole answer. `one_call`: it has room for one call alone."""
     found = Unshown(client)
+    if one_call and sum(isinstance(part, ToolCall) for part in answer.parts) > 1:
+        found.notice(Aside("tool_calls", content=True))
     if _ends_silently(client, answer):
         found.silent_end()
     for event in unfold(answer):
