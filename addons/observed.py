@@ -13,7 +13,7 @@ from addons.closing import close
 from addons.core.errors import ErrorClass
 from addons.core.events import Usage
 from addons.core.frames import Talk
-from addons.core.http import Ask, Reply
+from addons.core.http import Ask, Headers, Reply
 from addons.core.model import DialectName, Loss
 
 log = logging.getLogger("llr")
@@ -56,6 +56,8 @@ class Record:
     broken: ErrorClass | None = None
     left: bool = False
     passed_on: bool = False
+    # the router's own headers of the answer
+    told: Headers = ()
     coding: str = ""
     talk: Talk | None = None
 

@@ -1,6 +1,7 @@
 """The record of a request, from what the search left in its trace."""
 
 from addons.core import endpoints
+from addons.core.debug_meanings import is_ours
 from addons.core.endpoints import Kind
 from addons.core.events import Usage
 from addons.core.http import Ask, PassOn, Reply
@@ -46,6 +47,7 @@ def record_of(trace: Trace, ask: Ask, reply: Reply | None, now: float, *, left: 
         skipped=tuple(trace.skipped),
         losses=_losses(trace),
         joined=trace.joined,
+        told=() if reply is None else tuple(each for each in reply.headers if is_ours(each[0])),
         first_event=None if trace.answered is None else trace.answered - trace.begun,
         total=now - trace.begun,
         usage=_usage(trace),

@@ -1,5 +1,6 @@
 """`llr debug`: what the router said and what it would do, in words."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -47,7 +48,7 @@ def _heads(source: str) -> list[dict[str, str]]:
     from addons.edge.answer_head import NoAnswer, answer_head
 
     if not source.startswith(("http://", "https://")):
-        return headers_in(_read(source).decode("utf-8", "replace"), is_ours)
+        return headers_in(_saved(source), is_ours)
     try:
         _, found = answer_head(source)
     except NoAnswer as problem:
@@ -110,6 +111,15 @@ def request(
         debug_shown.steps(found, full=full)
     if found.problem is not None:
         raise typer.Exit(Exit.FAILURE)
+
+
+def _saved(source: str) -> str:
+    """The text of a file; of a capture's folder its answers, one a line."""
+    if source == STDIN or not Path(source).expanduser().is_dir():
+        return _read(source).decode("utf-8", "replace")
+    from llr_cli.capture_source import opened
+
+    return "\n".join(json.dumps(line["response"]) for line in opened(Path(source).expanduser()).lines())
 
 
 def _read(source: str) -> bytes:

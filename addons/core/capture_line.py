@@ -134,6 +134,7 @@ def _response(redactor: RequestRedactor, record: "Record", answer: Answer) -> di
         "firstEventMs": None if record.first_event is None else round(record.first_event * 1000, 1),
         "totalMs": round(record.total * 1000, 1),
         "tokens": _tokens(record.usage),
+        "headers": [[name, value if value == record.id else redactor.words(value)] for name, value in record.told],
         "body": None if answer.data is None else redactor.answer(answer.data),
         "socket": None if record.talk is None else as_counts(record.talk),
     }

@@ -147,10 +147,13 @@ class RequestRedactor:
     def _parameter(self, name: str, value: str) -> str:
         return value if not value or (name in QUERY and self._safe(value)) else self.hidden(value)
 
+    def words(self, text: str) -> str:
+        """A list of labels, each by itself."""
+        return "".join(self._said(part) for part in re.split(r"([,; ]+)", text))
+
     def _header(self, name: str, value: str) -> str:
         if keeps_header(name):
-            parts = (self._said(part) for part in re.split(r"([,; ]+)", value))
-            return "".join(parts)
+            return self.words(value)
         scheme = _SCHEME.fullmatch(value) if name in ("authorization", "proxy-authorization") else None
         return f"{scheme[1]} {self.hidden(scheme[2])}" if scheme else self.hidden(value)
 

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from addons.core import jsonio
-from addons.core.capture_line import at_of, context_of, from_line, named_parts, whole
+from addons.core.capture_line import Answer, at_of, context_of, from_line, line_of, named_parts, whole
 from addons.core.capture_summary import Summary
-from addons.core.redact import Mode
+from addons.core.model import DialectName
+from addons.core.redact import Mode, Redactor, Wire
+from addons.observed import Record
 from harness.captures import line
 
 BODY: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
@@ -51,6 +53,21 @@ def test_a_part_that_is_lost_is_seen_to_be_lost() -> None:
 
 def test_a_line_without_a_time_is_as_old_as_can_be() -> None:
     assert at_of({"time": "yesterday"}) == 0.0 and at_of(line(BODY)) == 0.0
+
+
+def test_the_routers_own_headers_are_kept_without_what_may_be_a_key() -> None:
+    """Promise 44: they repeat names that a client gave."""
+    told = (
+        ("x-llm-router-request-id", "req_0123456789abcdef0123456789abcdef"),
+        ("x-llm-router-attempts", "p/m:429/rate_limited#1, q/sk-ant-api03-canary0123456789:503/overloaded#1"),
+    )
+    record = Record(told[0][1], 0.0, "curl", "POST", "/", DialectName.CHAT, told=told)
+    wire = Wire("POST", "/", "", {}, b"{}", 2)
+    found = line_of(Redactor(Mode.FULL, b"k").for_request(wire), wire, record, Answer(None, 0), None).value
+    headers = dict(found.value["response"]["headers"])
+    assert headers["x-llm-router-request-id"] == told[0][1]
+    assert headers["x-llm-router-attempts"].startswith("p/m:429/rate_limited#1, [REDACTED")
+    assert "canary" not in str(found.value)
 
 
 def test_what_was_passed_on_has_not_failed_here() -> None:

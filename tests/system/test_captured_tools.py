@@ -88,6 +88,21 @@ async def test_what_was_captured_whole_is_asked_again_and_answered_again() -> No
     assert again.json() == first.json()
 
 
+async def test_the_headers_of_captured_answers_are_explained() -> None:
+    body = {"model": "m", "messages": [{"role": "user", "content": "a question"}]}
+    async with FakeUpstream(answers) as upstream, CapturingProcess(config(upstream), "--debug") as router:
+        async with httpx.AsyncClient(timeout=30) as http:
+            reply = await http.post(f"{router.url}/v1/chat/completions", json=body)
+        await router.ended()
+        told = [json.loads(await router.shown("debug", "headers", where, "--json")) for where in (
+            "capture", "capture/requests.jsonl"
+        )]  # fmt: skip
+    sent = {name: value for name, value in reply.headers.items() if name.startswith("x-llm-router-")}
+    for (answer,) in told:
+        assert {each["name"] for each in answer} == sent.keys() and len(sent) > 5
+        assert {"x-llm-router-selected-candidate", "x-llm-router-request-id"} <= sent.keys()
+
+
 def filled(value: Any) -> Any:
     """A suggestion whose placeholders somebody has filled in."""
     if isinstance(value, dict):
