@@ -47,9 +47,10 @@ _ANSWERS = """\
 
 Below, the columns are the clients, and the rows what their provider has answered. Here nothing refuses anything:
 "lost" is what the client does not get to see. It is told in the same places, once an answer, under the name of the row
-after `answer.` (`answer.choices[].logprobs`), unless it says nothing (an empty list, a nought). What a client would
-have read, heard or seen stands before what the provider notes down for itself. The headers of a stream have left
-before its answer is there: then the activity log and captures have it, and the header has the request's losses alone.
+after `answer.` (`answer.choices[].logprobs`; ends are called `answer.finish_reason`, counts `answer.usage.…`), unless
+it says nothing (an empty list, a nought). What a client would have read, heard or seen stands before what the provider
+notes down for itself. The headers of a stream have left before its answer is there: then the activity log and captures
+have it, and the header has the request's losses alone.
 Within one format the answer is passed on as it is, and nothing is lost.
 """
 
@@ -153,7 +154,7 @@ def _value(section: Section, row: Row, outcome: Outcome) -> str:
     match value:
         case bool():
             return f" = `{str(value).lower()}`"
-        case str() if " " not in value:
+        case str() if re.fullmatch(r"[\w./-]+", value):
             return f" = `{value}`"
         case _:
             return ""
