@@ -56,11 +56,16 @@ FORMS: Mapping[DialectName, Forms] = {
 
 def says(value: Any) -> bool:
     """Whether a member says anything: what is empty, nought or no does not, however deep."""
-    if isinstance(value, Mapping):
-        return any(map(says, value.values()))
-    if isinstance(value, list):
-        return any(map(says, value))
-    return bool(value)
+    left = [value]
+    while left:
+        match left.pop():
+            case Mapping() as inner:
+                left.extend(inner.values())
+            case list() as inner:
+                left.extend(inner)
+            case found if found:
+                return True
+    return False
 
 
 def shown_picture(client: DialectName, part: PartOpen) -> Image | None:

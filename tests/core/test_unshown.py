@@ -134,6 +134,14 @@ def test_what_is_empty_says_nothing(value: object) -> None:
     assert not says(value)
 
 
+def test_how_deep_does_not_matter() -> None:
+    """Promise 13."""
+    value: object = "a"
+    for _ in range(100_000):
+        value = [value]
+    assert says(value)
+
+
 @pytest.mark.parametrize("value", ["a", 1, True, [0, 1], {"a": {"b": [0, "c"]}}])
 def test_anything_else_does(value: object) -> None:
     assert says(value)
