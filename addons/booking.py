@@ -136,7 +136,7 @@ class Booking:
         if broken is not None and broken != self._short:
             self._blame(broken)
         elif self._committed and broken is None and not left:
-            self._state.ledger.health.succeeded(self._turn, self._now())
+            self._state.ledger.health.succeeded(self._turn)
         self._settle(usage)
         self._state.ledger.health.end(self._turn)
 
@@ -158,7 +158,7 @@ class Booking:
         self._state.settle(lease, spent, self._now())
 
     def _blame(self, info: ErrorInfo) -> None:
-        coolings = self._state.ledger.health.failed(self._turn, info, self._now())
+        coolings = self._state.ledger.health.failed(self._turn, info, self._now(), begun=self._committed)
         if coolings:
             self._state.cooled(coolings)
 

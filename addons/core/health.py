@@ -93,9 +93,10 @@ class Health:
     def answered(self, turn: Turn, now: float, first_event: float) -> tuple[str, ...]:
         """The answer has begun, after `first_event` seconds. Gives the keys whose rest is over early: the state backend
         has to forget them too. A rest that began after this attempt did stays."""
-        self._target(turn.where.target).circuit.began(turn.began)
+        self._target(turn.where.target).circuit.began(turn.began, now)
         for key in (turn.where.target, turn.where.pair):
             known = self._target(key)
+            known.outcomes.add(now, 1, 0)
             previous = self._latency(known, now)
             known.latency = first_event if previous is None else previous + FRESH * (first_event - previous)
             known.latency_at = now
@@ -104,22 +105,21 @@ class Health:
             del self._resting[key]
         return tuple(ended)
 
-    def succeeded(self, turn: Turn, now: float) -> None:
+    def succeeded(self, turn: Turn) -> None:
         """The answer has ended well."""
-        self._target(turn.where.target).circuit.succeeded(now)
-        for key in (turn.where.target, turn.where.pair):
-            self._target(key).outcomes.add(now, 1, 0)
+        self._target(turn.where.target).circuit.succeeded()
 
-    def failed(self, turn: Turn, info: ErrorInfo, now: float) -> tuple[Cooling, ...]:
-        """The attempt has failed. Gives the rests that follow from it, for the state backend to share and persist."""
+    def failed(self, turn: Turn, info: ErrorInfo, now: float, *, begun: bool = False) -> tuple[Cooling, ...]:
+        """The attempt has failed, after its answer had `begun` or without one. Gives the rests that follow from it, for
+        the state backend to share and persist."""
         circuit = self._target(turn.where.target).circuit
         if info.cls in COUNTED:
-            circuit.failed(turn.id, now)
+            circuit.failed(turn.id, now, begun=begun)
         else:
             circuit.leave(turn.id)
         if not POLICY[info.cls].client_fault:
             for key in (turn.where.target, turn.where.pair):
-                self._target(key).outcomes.add(now, 0, 1)
+                self._target(key).outcomes.add(now, -1 if begun else 0, 1)
         cooling = cooling_for(turn.where, info, self._policy, now)
         if cooling is None:
             return ()
@@ -159,6 +159,7 @@ class Health:
         if known is None:
             return 1.0
         good, bad = known.outcomes.totals(now)
+        good = max(0, good)  # what broke off may have begun before the window
         share = (good + CREDIT) / (good + bad + CREDIT)
         latency = self._latency(known, now)
         slowness = 1.0 if latency is None else min(1.0, self._policy.slow / max(latency, 1e-9))

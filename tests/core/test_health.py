@@ -38,7 +38,7 @@ def fails(health: Health, info: ErrorInfo, now: float = 0.0, where: Where = A) -
 def works(health: Health, now: float = 0.0, where: Where = A, first_event: float = 0.5) -> tuple[str, ...]:
     turn = begun(health, where, now)
     ended = health.answered(turn, now, first_event)
-    health.succeeded(turn, now)
+    health.succeeded(turn)
     health.end(turn)
     return ended
 
@@ -333,7 +333,7 @@ def breaks(health: Health, now: float = 0.0) -> None:
     """An answer begins well, and breaks off."""
     turn = begun(health, now=now)
     health.answered(turn, now, 0.5)
-    health.failed(turn, failure(ErrorClass.TRUNCATED), now)
+    health.failed(turn, failure(ErrorClass.TRUNCATED), now, begun=True)
     health.end(turn)
 
 
@@ -353,7 +353,7 @@ def test_a_long_answer_of_the_probe_keeps_nobody_out() -> None:
     health.answered(probe, 31.0, 1.0)
     works(health, 32.0)
     fails(health, DOWN, 33.0)
-    health.succeeded(probe, 400.0)
+    health.succeeded(probe)
     assert health.excluded(A, 400.0) is None
 
 
@@ -412,7 +412,7 @@ def test_no_two_probes_ever_run_at_once(steps: list[tuple[str, float]]) -> None:
             turn = running.pop(0)[0]
             if step == "s":
                 health.answered(turn, now, 0.1)
-                health.succeeded(turn, now)
+                health.succeeded(turn)
                 half_open = False
             elif step == "x":
                 health.failed(turn, CLIENTS, now)
