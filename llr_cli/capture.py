@@ -32,7 +32,7 @@ class RunsCommands(TyperGroup):
 app = typer.Typer(
     cls=RunsCommands,
     invoke_without_command=True,
-    help="Record what coding tools ask for: how it is built, not what it says. `llr capture -- claude -p hi`",
+    help="Record what coding tools ask for.\n\nHow it is built, not what it says: `llr capture -- claude -p hi`.",
 )
 
 

@@ -158,7 +158,10 @@ def setup(
         Path | None, typer.Option("--config", help="The configuration file; default ~/.llm-router.json.")
     ] = None,
 ) -> None:
-    """Set the router up: providers, a name for them, a key, tools, and a request that shows that it works."""
+    """Set the router up, question by question.
+
+    Providers, a name for them, a key, tools; and a request that shows that it works.
+    """
     from llr_cli.setup import command
 
     raise typer.Exit(command.setup(config_file))
@@ -179,7 +182,11 @@ def run(
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show decisions in x-llm-router-* headers.")] = False,
 ) -> None:
-    """Run a coding tool against the router, without touching a file; its exit code is passed on."""
+    """Run a coding tool against the router.
+
+    No file is touched: the tool is told by variables and options, or intercepted where it cannot be told. A router that
+    runs is used; else there is one for this run. The tool's exit code is passed on.
+    """
     from llr_cli import run as command
 
     if not context.args:
@@ -189,7 +196,10 @@ def run(
 
 @app.command()
 def demo() -> None:
-    """Show fallback and translation with fake providers: no key, no network."""
+    """Show what llr does, with fake providers.
+
+    Fallback and translation: no key, no network.
+    """
     from llr_cli import demo as command
 
     raise typer.Exit(command.demo())

@@ -35,7 +35,10 @@ def replay(
     config_file: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask a captured request again, of another model, and show both answers side by side."""
+    """Ask a captured request again.
+
+    Of the same model or of another; both answers are shown side by side.
+    """
     import asyncio
 
     from addons.config import ConfigProblem, load
@@ -74,7 +77,10 @@ def mock(
     file: Capture,
     port: Annotated[int, typer.Option(help="The port to listen on; 0: any.", min=0, max=65535)] = 0,
 ) -> None:
-    """Serve a capture as a fake provider: each request gets the answer that the one most like it got."""
+    """Serve a capture as a fake provider.
+
+    Each request gets the answer that the one most like it got.
+    """
     import asyncio
 
     from addons.edge.master import CannotListen, run

@@ -28,7 +28,9 @@ def stats(
     by: Annotated[By, typer.Option(help="What the rows are.")] = By.MODEL,
     as_json: AsJson = False,
 ) -> None:
-    """Add up the activity log: requests, failures, fallbacks, tokens, latencies and costs.
+    """Add up the activity log.
+
+    Requests, failures, fallbacks, tokens, latencies and costs.
 
     `in` and `out` are tokens, `cached` is the share of `in` that came from a prompt cache, `reasoning` a share of
     `out`. `first` is the time until an answer began; half of all whole answers took no longer than p50, 95 in a

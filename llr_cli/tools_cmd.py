@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from llr_cli.tools.tool import Tool, Wiring
 
 app = typer.Typer(
-    help="Connect coding tools to the router: their own files are edited, and every edit can be taken back.",
+    help="Connect coding tools to the router.\n\nTheir own files are edited, and every edit can be taken back.",
     no_args_is_help=True,
 )
 
