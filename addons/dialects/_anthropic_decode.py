@@ -29,7 +29,7 @@ from addons.core.events import (
 from addons.core.model import DialectName
 from addons.dialects._anthropic_errors import error_info
 from addons.dialects._anthropic_own import tool_input
-from addons.dialects._asides import asides, citation, unknown_counts
+from addons.dialects._asides import asides, citation, listed, unknown_counts
 from addons.dialects.base import Body, SseDecoder, ending, lawful
 
 CLAUDE = DialectName.ANTHROPIC
@@ -202,7 +202,7 @@ _HANDLERS = {
 def block_opening(index: int, block: Mapping[str, Any]) -> Iterator[Event]:
     """A block's opening, with whatever content it brings along (whole blocks bring all of it)."""
     yield from _opened(index, block)
-    yield from (_cited(index, each) for each in block.get("citations") or ())
+    yield from (_cited(index, each) for each in listed(block.get("citations")))
     yield from asides(block, _BLOCK, f"{block['type']}.")
 
 

@@ -37,6 +37,11 @@ def citation(found: object) -> Citation | None:
     return Citation(found["url"], _words(found.get("title")), _words(found.get("cited_text")), start, end)
 
 
+def listed(value: object) -> list[Any]:
+    """The items of a list; anything else has none."""
+    return value if isinstance(value, list) else []
+
+
 def _words(value: object) -> str:
     return value if isinstance(value, str) else ""
 

@@ -14,7 +14,7 @@ from typing import Any
 from addons.core import jsonio
 from addons.core.events import Aside, Cited, Event, PartClose, PartDelta, PartOpen
 from addons.core.model import Citation, DialectName, ToolKind
-from addons.dialects._asides import asides, citation
+from addons.dialects._asides import asides, citation, listed
 from addons.dialects._chat_details import EXTRA, KEY, add_detail
 from addons.dialects.base import Body
 
@@ -59,7 +59,7 @@ class Parts:
 
     def sources(self, annotations: object) -> Iterator[Event]:
         """What the text rests on; some providers tell it before they say anything."""
-        for each in annotations if isinstance(annotations, list) else ():
+        for each in listed(annotations):
             found = citation(each.get("url_citation")) if isinstance(each, dict) else None
             if found is None:
                 yield Aside("message.annotations", content=True)
@@ -75,7 +75,7 @@ class Parts:
 
     def pictures(self, images: object) -> Iterator[Event]:
         """What the model has painted, as OpenRouter tells it."""
-        for each in images if isinstance(images, list) else ():
+        for each in listed(images):
             yield from self._close_plain()
             index = self._next
             self._next += 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from addons.core.events import Aside
 from addons.core.model import Citation
-from addons.dialects._asides import asides, citation
+from addons.dialects._asides import asides, citation, listed
 
 PLACE = "candidates[].groundingMetadata."
 _CHUNKS = "groundingChunks"
@@ -16,7 +16,8 @@ _CHUNKS = "groundingChunks"
 
 def sources(metadata: Mapping[str, Any]) -> Iterator[Citation | Aside]:
     """The pages, and what else it says."""
-    for chunk in metadata.get(_CHUNKS) or ():
-        web = chunk.get("web") or {}
-        yield citation({**web, "url": web.get("uri")}) or Aside(f"{PLACE}{_CHUNKS}", content=True)
+    for chunk in listed(metadata.get(_CHUNKS)):
+        web = chunk.get("web") if isinstance(chunk, Mapping) else None
+        page = citation({**web, "url": web.get("uri")}) if isinstance(web, Mapping) else None
+        yield page or Aside(f"{PLACE}{_CHUNKS}", content=True)
     yield from asides(metadata, frozenset({_CHUNKS}), PLACE)

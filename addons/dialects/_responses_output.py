@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from addons.core.errors import RemoteDataError
 from addons.core.events import Aside, Cited, Event, PartClose, PartDelta, PartKind, PartOpen
 from addons.core.model import DialectName
-from addons.dialects._asides import asides, citation
+from addons.dialects._asides import asides, citation, listed
 from addons.dialects.base import Body
 
 RESPONSES = DialectName.RESPONSES
@@ -253,7 +253,7 @@ def _beside(item: Item, key: Key) -> Iterator[Event]:
     if kind not in _WORDS:
         yield Aside(f"message.{kind}", content=True)
         return
-    for each in content.get("annotations") or ():
+    for each in listed(content.get("annotations")):
         found = citation(each)
         if found is None or item.part is None or item.key != key:
             yield Aside(f"{kind}.annotations", content=True)

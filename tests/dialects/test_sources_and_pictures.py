@@ -2,7 +2,7 @@
 read back from there."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -196,3 +196,25 @@ def test_what_is_no_picture_is_no_failure(provider: DialectName, client: Dialect
         return
     whole(client, Answer("id_1", "m", 1, (Text("a"), Opaque(provider, raw))))
     stream(client, list(unfold(Answer("id_1", "m", 1, (Text("a"), Opaque(provider, raw))))))
+
+
+ODD = [None, 7, "x", True, {}, {"a": 1}, [None], [7], ["x"], [[]], [{}], [{"web": 7}], [{"url_citation": 7}]]
+WITH: dict[DialectName, Callable[[Any], dict[str, Any]]] = {
+    CLAUDE: lambda odd: {"content": [{"type": "text", "text": "a", "citations": odd}], "stop_reason": "end_turn"},
+    CHAT: lambda odd: {"choices": [{"message": {"content": "a", "annotations": odd, "images": odd}}]},
+    RESPONSES: lambda odd: {
+        "status": "completed",
+        "output": [{"type": "message", "content": [{"type": "output_text", "text": "a", "annotations": odd}]}],
+    },
+    GEMINI: lambda odd: {
+        "candidates": [{"content": {"parts": [{"text": "a"}]}, "groundingMetadata": {"groundingChunks": odd}}]
+    },
+}
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+@every_client
+def test_odd_sources_and_pictures_do_not_spoil_the_text(client: DialectName, odd: object) -> None:
+    """Promise 13: what nobody needs is left out."""
+    heard = fold(DIALECTS[client].parse_response(WITH[client](odd)))
+    assert heard.error is None and heard.parts[0] == Text("a")
