@@ -37,8 +37,8 @@ class Setup:
     def run(self) -> int:
         """Gives the exit code: that of the request that was tried at the end."""
         render.prose(
-            f"This sets up {render.tilde(self._store.file)}. Enter takes what stands in brackets; Ctrl-C ends, and what "
-            "was answered by then is kept."
+            f"This sets up {render.tilde(self._store.file)}. Enter takes what stands in brackets; Ctrl-C ends, and "
+            "what was answered by then is kept."
         )
         self._providers()
         if not self._refs:
