@@ -24,8 +24,8 @@ _BLOCK_END = re.compile(rb"\r\n\r\n|\r\n\n|\n\r\n|\n\n|\r\r")
 class Relay(Protocol):
     """`feed` and `finish` give the bytes for the client (b"" before the commit point). `error` is set when the
     attempt failed before the commit point; `done` when the client's stream is complete, well or badly. `usage` is
-    what the provider has reported so far, `broken` what ended the stream after the commit point, `losses` what of it the
-    client was not shown."""
+    what the provider has reported so far, `broken` what ended the stream after the commit point, `losses` what of it
+    the client was not shown."""
 
     committed: bool
     done: bool

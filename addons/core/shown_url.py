@@ -19,7 +19,7 @@ def shown_url(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return HIDDEN
-    userinfo, at, host = parts.netloc.rpartition("@")
+    _, at, host = parts.netloc.rpartition("@")
     query = "&".join(map(_parameter, parts.query.split("&"))) if parts.query else ""
     path = _SHAPES.removed(parts.path).replace(REMOVED, HIDDEN)
     shown = parts._replace(netloc=f"{HIDDEN}@{host}" if at else host, path=path, query=query, fragment="")

@@ -97,8 +97,8 @@ async def again(router: RouterProcess) -> None:
 
 @pytest.mark.timeout(400)  # twenty starts, on a machine that may be busy
 async def test_a_router_that_is_killed_under_load_loses_a_moment_of_counts_and_nothing_else() -> None:
-    """Promise 50: twenty kills. What the provider had is counted but for the last moment, nothing is counted twice, and no
-    reservation stays behind."""
+    """Promise 50: twenty kills. What the provider had is counted but for the last moment, nothing is counted twice, and
+    no reservation stays behind."""
     rng, lost = random.Random(50), list[float]()
     async with (
         FakeUpstream(good) as upstream,
