@@ -1,7 +1,8 @@
 """What is known of the usual providers: where they are, what they speak, which variable holds the key.
 
-Sources: each provider's own documentation of its OpenAI- and Anthropic-compatible layers, read in November 2026. A
-format is listed only where that documentation says that it is spoken.
+Sources: the providers' documentation of their OpenAI- and Anthropic-compatible layers, and public tables made from it,
+as of November 2026. A format is listed only where it is documented; no entry was tried with a real key, which is what
+`llr config provider test` is for.
 """
 
 from collections.abc import Mapping
