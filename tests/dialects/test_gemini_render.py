@@ -90,6 +90,11 @@ def test_model_and_stream_stand_in_the_url() -> None:
     assert render(HI, stream=True).body == {"contents": [{"role": "user", "parts": [{"text": "hi"}]}]}
 
 
+def test_empty_instructions_are_left_out() -> None:
+    """AMP's handoff sends some."""
+    assert "systemInstruction" not in render(Message("system", (Text(""),)), Message("user", (Text("hi"),))).body
+
+
 def test_leading_instructions_become_the_system_instruction() -> None:
     rendered = render(Message("system", (Text("a"),)), Message("developer", (Text("b"), Text(" "))), HI)
 
