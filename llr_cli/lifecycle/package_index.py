@@ -1,14 +1,16 @@
 """Asks the package index what it has."""
 
 import json
-import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 INDEX = "LLM_ROUTER_INDEX_URL"
-DEFAULT = "https://pypi.org/pypi"
+# the installers' own, which name the list of files; what is known of a package stands beside it
+INSTALLERS = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
+FILES, FACTS = "/simple", "/pypi"
 SECONDS = 10.0
 LIMIT_BYTES = 16 * 1024 * 1024
 NOT_FOUND = 404
@@ -24,9 +26,18 @@ class Published:
     summary: str
 
 
-def published(name: str) -> Published:
-    """The newest release of a package. Raises IndexProblem. Source: PyPI's JSON API, `GET /pypi/NAME/json`."""
-    base = os.environ.get(INDEX, "").strip().rstrip("/") or DEFAULT
+def index_url(env: Mapping[str, str]) -> str | None:
+    """Where to ask; None when nobody has said it."""
+    said = env.get(INDEX, "").strip().rstrip("/")
+    if said:
+        return said
+    named = next((url for name in INSTALLERS if (url := env.get(name, "").strip().rstrip("/"))), "")
+    return f"{named.removesuffix(FILES)}{FACTS}" if named.endswith(FILES) else None
+
+
+def published(name: str, base: str) -> Published:
+    """The newest release of a package on the index at `base`. Raises IndexProblem. Source: PyPI's JSON API,
+    `GET /pypi/NAME/json`."""
     if not base.startswith(("https://", "http://")):
         raise IndexProblem(f"{INDEX}: expected an http(s) URL")
     request = Request(f"{base}/{name}/json", headers={"accept": "application/json", "user-agent": "llr"})

@@ -62,10 +62,13 @@ def _newer(found: "Installation") -> tuple[str, str]:
 
 def _on_the_index(found: "Installation") -> tuple[str, str]:
     from llr_cli.lifecycle.installation import NAME, is_newer
-    from llr_cli.lifecycle.package_index import IndexProblem, published
+    from llr_cli.lifecycle.package_index import INDEX, IndexProblem, index_url, published
 
+    base = index_url(os.environ)
+    if base is None:
+        return f"Whether there is something newer shows when it is installed again ({INDEX} would say it before).", ""
     try:
-        there = published(NAME)
+        there = published(NAME, base)
     except IndexProblem as problem:
         return "", str(problem)
     # a name on an index belongs to whoever took it first

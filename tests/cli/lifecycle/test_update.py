@@ -124,6 +124,19 @@ def test_offline_it_says_so(home: Home) -> None:
     assert done.returncode == 1 and "offline" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_the_index_of_the_installer_is_asked_when_no_other_is_named(home: Home, index: Index) -> None:
+    index.has("1.1")
+    files = f"{index.url}/simple/"
+    assert "1.1 is there" in home.llr("update", "--check", LLM_ROUTER_INDEX_URL="", PIP_INDEX_URL=files).stdout
+
+
+def test_without_any_index_the_installer_decides(home: Home) -> None:
+    done = home.llr("update", LLM_ROUTER_INDEX_URL="")
+    assert done.returncode == 0
+    assert "when it is installed again" in done.stdout
+    assert asked(home)
+
+
 def test_an_installer_that_fails_is_a_failure(home: Home, index: Index) -> None:
     index.has("1.1")
     done = home.llr("update", UV_FAILS="3")
