@@ -85,8 +85,9 @@ class Flipping:
         return json_reply(DIALECTS[self.dialect].render_error(info), status, headers)
 
 
-def config(upstreams: dict[DialectName, FakeUpstream]) -> dict[str, Any]:
-    deadlines = {"connectMs": 1000, "firstEventMs": 1500, "idleMs": 1500}
+def config(upstreams: dict[DialectName, FakeUpstream], patience: int = 1500) -> dict[str, Any]:
+    """`patience` is in milliseconds."""
+    deadlines = {"connectMs": patience, "firstEventMs": patience, "idleMs": patience}
     providers = [
         {
             "id": f"p{n}", "baseUrl": upstream.url, "format": FORMATS[dialect], "apiKey": "k", "models": ["m"],
@@ -130,7 +131,7 @@ async def test_nobody_starves_beside_many_streams() -> None:
     """Promise 57. The bar is loose: this process, the provider and the router share the cores with other tests."""
     answer = Reply(200, SSE, [piece for event in stream(DialectName.CHAT) for piece in (event, 0.05)])
     upstreams = {DialectName.CHAT: FakeUpstream(lambda _: answer)}
-    async with upstreams[DialectName.CHAT], RouterProcess(config(upstreams)) as router:
+    async with upstreams[DialectName.CHAT], RouterProcess(config(upstreams, patience=30_000)) as router:
         limits = httpx.Limits(max_connections=STREAMS + 1)
         done = asyncio.Event()
         async with httpx.AsyncClient(timeout=60, limits=limits) as http:
