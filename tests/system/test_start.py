@@ -99,7 +99,7 @@ async def test_it_runs_under_mitmdump_with_the_options_after_the_dashes() -> Non
 
 
 async def test_it_is_ready_soon() -> None:
-    """Loose, because other tests may run beside this one; alone it takes less than a second."""
+    """Loose, because other tests may run beside this one; alone it takes about a second."""
     began = time.monotonic()
     async with RouterProcess(CONFIG):
-        assert time.monotonic() - began < 5.0
+        assert time.monotonic() - began < 15.0
