@@ -1,6 +1,6 @@
 """What llr costs, measured against a bare mitmdump reverse proxy on the same machine in the same run.
 
-    python bench/overhead.py [--requests 3000] [--streams 1200] [--paced 200] [--rounds 5] [--json] …
+    python bench/overhead.py [--requests 3000] [--streams 1200] [--paced 200] [--rounds 15] [--json] …
 
 Four cases: a JSON request in the provider's own dialect; a stream of 67 events in it, written as fast as they go, and
 the same one event at a time, as models speak; and a JSON request that is translated (an Anthropic client on a Chat
@@ -143,7 +143,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=3000, help="JSON requests of each subject")
     parser.add_argument("--streams", type=int, default=1200, help="streams of each subject, events at once")
     parser.add_argument("--paced", type=int, default=200, help="streams of each subject, one event at a time")
-    parser.add_argument("--rounds", type=int, default=5, help="turns that the subjects take")
+    parser.add_argument("--rounds", type=int, default=15, help="turns that the subjects take")
     parser.add_argument("--gap-ms", type=float, default=2.0, help="between two events of a paced stream")
     parser.add_argument("--body-kb", type=int, default=4, help="size of a request")
     parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
