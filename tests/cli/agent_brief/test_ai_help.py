@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -15,6 +16,7 @@ from harness.llr import CANARY, CONFIG, Home
 from llr_cli.agent_brief import guide
 
 MASTER = "gw_0123456789-Abcdefghijkl"
+SOON = 10.0
 SECTIONS = (
     "DISCOVERY COMMANDS",
     "CURRENT STATE",
@@ -67,10 +69,18 @@ def test_a_running_router_opens_the_gates(home: Home) -> None:
     assert found["probes"]["POST /openai/v1/responses"]["status"] == 400
 
 
+def logged(home: Home) -> list[dict[str, Any]]:
+    """The activity log, once there is something in it: it is written behind the requests."""
+    end = time.monotonic() + SOON
+    while not (lines := home.within("logs", "--json").stdout.splitlines()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return [json.loads(line) for line in lines]
+
+
 def test_probing_asks_no_provider(home: Home) -> None:
     home.start()
     brief(home)
-    (asked,) = [json.loads(line) for line in home.within("logs", "--json").stdout.splitlines()]
+    (asked,) = logged(home)
     assert (asked["tool"], asked["served"], asked["attempts"]) == ("llr", "", [])
 
 
