@@ -37,7 +37,7 @@ class Guard:
         # whether a router is there may be asked in the clear
         tls_only = self._tls_only and flow.request.path != HEALTH
         against = refusal(arrival(flow, self._allowed, tls_only=tls_only))
-        return self._inner.passage(flow) if against is None else _refused(flow, against)
+        return self._inner.passage(flow) if against is None else refused(flow, against)
 
     def onward(self, flow: http.HTTPFlow) -> Passage | http.Response:
         """The request has come through `passage` before."""
@@ -76,7 +76,7 @@ def arrival(flow: http.HTTPFlow, allowed: frozenset[Authority] = frozenset(), *,
     )
 
 
-def _refused(flow: http.HTTPFlow, info: ErrorInfo) -> http.Response:
+def refused(flow: http.HTTPFlow, info: ErrorInfo) -> http.Response:
     """`info` as JSON in the dialect of the path. The connection ends with it: who was turned away may have hidden a
     second request in what follows."""
     request, request_id = flow.request, f"req_{uuid.uuid4().hex}"

@@ -7,33 +7,21 @@ A key in the configuration takes the place of the client's. Without one, the cli
 because it is its own account that it talks to; the router's masterKey never does.
 """
 
-import re
-from collections.abc import Iterable
-
 from addons.core.gateway_key import admits
-
-type Fields = tuple[tuple[bytes, bytes], ...]
+from addons.core.hops import UPGRADE, Fields, for_one_connection, wants_websocket
 
 CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"x-goog-api-key"})
 _HOPS = frozenset({b"forwarded", b"via", b"x-real-ip", b"true-client-ip"})
 _HOP_PREFIXES = (b"x-forwarded-", b"cf-", b"sec-", b"x-llm-router-")
 # the handshake of a WebSocket, which the two ends make with each other
 _HANDSHAKE = b"sec-websocket-"
-_ONE_CONNECTION = frozenset(
-    {
-        b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"proxy-authorization", b"te",
-        b"trailer", b"upgrade", b"http2-settings",
-    }
-)  # fmt: skip
-_UPGRADE: Fields = ((b"Connection", b"Upgrade"), (b"Upgrade", b"websocket"))
 _REFUSED_IN_ANSWERS = (b"x-llm-router-", b"access-control-")
-_TOKENS = re.compile(rb"[^,\s]+")
 
 
 def request_fields(fields: Fields, authority: str, key: str | None, master_key: str | None) -> Fields:
     """The headers of a request as AMP's server gets them; the length and the coding of its body stay."""
     upgrading = wants_websocket(fields)
-    one_hop = _ONE_CONNECTION | _named(fields)
+    one_hop = for_one_connection(fields)
     kept = tuple((name, value) for name, value in fields if not _stays_here(name.lower(), one_hop))
     own: Fields = tuple((name, value) for name, value in fields if _is_own(name, value, key, master_key))
     given: Fields = ()
@@ -41,23 +29,18 @@ def request_fields(fields: Fields, authority: str, key: str | None, master_key: 
         secret = key.encode("utf-8", "surrogateescape")
         given = ((b"Authorization", b"Bearer " + secret), (b"x-api-key", secret))
     host = ((b"Host", authority.encode("idna" if not authority.isascii() else "ascii")),)
-    return (*host, *kept, *own, *given, *(_UPGRADE if upgrading else ()))
+    return (*host, *kept, *own, *given, *(UPGRADE if upgrading else ()))
 
 
 def response_fields(fields: Fields, *, upgraded: bool) -> Fields:
     """The headers of an answer as the client gets them; its framing stays. `upgraded`: it opens a WebSocket."""
-    one_hop = _ONE_CONNECTION | _named(fields)
+    one_hop = for_one_connection(fields)
     kept = tuple(
         (name, value)
         for name, value in fields
         if name.lower() not in one_hop and not name.lower().startswith(_REFUSED_IN_ANSWERS)
     )
-    return (*kept, *_UPGRADE) if upgraded else kept
-
-
-def wants_websocket(fields: Fields) -> bool:
-    """Whether the headers ask for a WebSocket, or grant one."""
-    return b"websocket" in _tokens(value for name, value in fields if name.lower() == b"upgrade")
+    return (*kept, *UPGRADE) if upgraded else kept
 
 
 def _stays_here(name: bytes, one_hop: frozenset[bytes]) -> bool:
@@ -75,13 +58,3 @@ def _is_own(name: bytes, value: bytes, key: str | None, master_key: str | None) 
     if key is not None or name.lower() != b"authorization":
         return False
     return not (master_key and admits(master_key, {"authorization": value.decode("utf-8", "surrogateescape")}, ""))
-
-
-def _named(fields: Fields) -> frozenset[bytes]:
-    """Headers that `Connection` names are for one connection too. The framing is not its business."""
-    framing = {b"content-length", b"transfer-encoding", b"content-encoding", b"content-type", b"host"}
-    return _tokens(value for name, value in fields if name.lower() == b"connection") - framing
-
-
-def _tokens(values: Iterable[bytes]) -> frozenset[bytes]:
-    return frozenset(token.lower() for value in values for token in _TOKENS.findall(value))

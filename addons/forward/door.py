@@ -10,8 +10,6 @@ from dataclasses import replace
 from mitmproxy import http
 
 from addons.core import endpoints
-from addons.core.debug import REQUEST_ID
-from addons.core.errors import ErrorInfo, with_tried
 from addons.core.guard import FORWARDED, is_from_a_page, is_own
 from addons.core.guard import refusal as against
 from addons.core.plan import Plan
@@ -21,12 +19,11 @@ from addons.core.upgrade import wanted
 from addons.forward.gate import CHALLENGE, is_admitted, is_forwarded, refusal
 from addons.forward.onward import SERVED, ToOrigin
 from addons.forward.reach import bracketed
-from addons.guard import arrival
+from addons.guard import arrival, refused
 from addons.observed import Observed, Observer, Record
 from addons.passing_stream import Door, Passage
 from addons.passing_watch import Watch
-from addons.refusal import hinted, refuse
-from addons.router import ORIGIN, Origin, ask, response
+from addons.router import ORIGIN, Origin, ask
 
 
 class ForwardDoor:
@@ -55,7 +52,7 @@ class ForwardDoor:
         tunnelled = _is_tunnelled(flow)
         info = against(arrived, FORWARDED) if tunnelled else None
         if info is not None:
-            return _refused(flow, info)
+            return refused(flow, info)
         if not tunnelled and not is_admitted(plan, request):  # else it was, with its tunnel
             made = refusal(407, "this proxy wants the router's key: http://llr:KEY@HOST:PORT")
             made.headers["proxy-authenticate"] = CHALLENGE
@@ -111,11 +108,3 @@ class ForwardDoor:
 def _is_tunnelled(flow: http.HTTPFlow) -> bool:
     """Whether it came through a tunnel that was opened here, rather than straight to the proxy."""
     return flow.server_conn.address is not None
-
-
-def _refused(flow: http.HTTPFlow, info: ErrorInfo) -> http.Response:
-    asked, request_id = ask(flow.request), f"req_{uuid.uuid4().hex}"
-    dialect = endpoints.error_dialect(asked.path, asked.headers)
-    made = response(flow.request, refuse(hinted(with_tried(info, (), request_id)), dialect), closing=True)
-    made.headers[REQUEST_ID] = request_id
-    return made

@@ -10,49 +10,13 @@ from typing import Any
 
 import pytest
 
+from harness.disks import Faulty, Killed, Unsynced
 from llr_cli.tools.disk import Disk
 from llr_cli.tools.edits import Edit, FileEdits, Unreadable
 from llr_cli.tools.journal import Journal, JournalProblem
 from llr_cli.tools.spans.common import MISSING, Item
 
 OLD = '\ufeff// mine\r\n{\r\n\t"model": "old", // keep\r\n\t"gone": 1.50,\r\n}\r\n'.encode()
-
-
-class Killed(BaseException):
-    """The process ends here: nothing behind this runs."""
-
-
-class Unsynced(Disk):
-    """The real disk, but it waits for nothing: these tests pull no plug."""
-
-    def sync(self, descriptor: int) -> None:
-        pass
-
-    def sync_folder(self, path: Path) -> None:
-        pass
-
-
-class Faulty(Unsynced):
-    """That disk, until the n-th operation: there `fault` is raised, a write after its first half."""
-
-    def __init__(self, n: int, fault: Callable[[], BaseException]) -> None:
-        self.left = n
-        self.fault = fault
-
-    def __getattribute__(self, name: str) -> Any:
-        found = super().__getattribute__(name)
-        if name.startswith("_") or not callable(found) or name == "fault":
-            return found
-
-        def counted(*arguments: Any) -> Any:
-            self.left -= 1
-            if self.left == 0:
-                if name == "write":
-                    found(arguments[0], arguments[1][: len(arguments[1]) // 2])
-                raise self.fault()
-            return found(*arguments)
-
-        return counted
 
 
 class Home:
